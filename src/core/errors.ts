@@ -1,0 +1,28 @@
+/** What a caller may do after an error. Chosen where the failure is understood, never guessed later. */
+export type Remedy = "retry" | "re-read" | "give-up" | "ask-operator";
+
+/** Base of every error that Aceso raises on purpose. Anything else that surfaces is a bug. */
+export abstract class AcesoError extends Error {
+  /** Documented, never reused. */
+  abstract readonly code: `ACESO_${string}`;
+  abstract readonly remedy: Remedy;
+
+  override get name(): string {
+    return this.constructor.name;
+  }
+}
+
+/** The remedy of any thrown value; something that is not ours is a bug, and the unit of work is tried again. */
+export function remedyOf(error: unknown): Remedy {
+  return error instanceof AcesoError ? error.remedy : "retry";
+}
+
+/** One line about any thrown value, without stack. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Compile-time proof that a switch names every case. @throws Error when a value outside the type arrives anyway */
+export function assertNever(value: never): never {
+  throw new Error(`unexpected case ${JSON.stringify(value)}`);
+}

@@ -1,0 +1,11 @@
+export { AcesoError, messageOf, type Remedy } from "../core/errors.ts";
+export type { LeaseSight, MachineId, NodeFacts, PowerState, Role, Rung, Verdict } from "../core/model.ts";
+export type { Capability } from "../core/policy.ts";
+export type { MonoMs, Now } from "../core/time.ts";
+export type { Clock } from "../ports/clock.ts";
+export type { Log } from "../ports/log.ts";
+export type { ProbeTarget } from "../ports/reports.ts";
+export { ProviderError } from "./errors.ts";
+export * from "./health-check.ts";
+export * from "./params.ts";
+export * from "./provider.ts";

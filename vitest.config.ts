@@ -1,0 +1,24 @@
+import { defineConfig } from "vitest/config";
+
+const shared = { environment: "node" as const, isolate: false, passWithNoTests: true };
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { ...shared, name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 10_000 } },
+      { test: { ...shared, name: "component", include: ["test/component/**/*.test.ts"], testTimeout: 30_000 } },
+      {
+        test: {
+          ...shared,
+          name: "e2e-kubernetes",
+          include: ["test/e2e/kubernetes/**/*.test.ts"],
+          pool: "forks",
+          isolate: true,
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+    coverage: { provider: "v8", include: ["src/**", "plugins/**"], reporter: ["text-summary"] },
+  },
+});
