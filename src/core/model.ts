@@ -52,6 +52,8 @@ export interface LeaseSight {
   readonly version: string;
   /** When we saw the present version first. */
   readonly changedAtMonoMs: MonoMs;
+  /** When a read last showed it unchanged: silence is counted up to here, so an unreadable server makes nobody silent. */
+  readonly readAtMonoMs: MonoMs;
 }
 
 export type Verdict = "pass" | "fail" | "unknown";

@@ -1,3 +1,4 @@
+import type { Remedy } from "./errors.ts";
 import type { MachineId, NodeName, NodeUid, PowerState, Rung } from "./model.ts";
 import type { WallMs } from "./time.ts";
 
@@ -34,6 +35,8 @@ export interface EffectResult {
   readonly id: string;
   readonly outcome: "done" | "failed" | "unknown";
   readonly message: string;
+  /** What the adapter that understood the failure allows next; absent when done. */
+  readonly remedy?: Remedy;
   readonly endedAtWallMs: WallMs;
 }
 
@@ -139,6 +142,10 @@ export interface RepairRecord {
   readonly marks: Marks;
   readonly identity?: Identity;
   readonly attempts: readonly Attempt[];
+  /** True from the first destructive intent of this repair on. */
+  readonly hasActed: boolean;
+  /** True while the present hold or phase was announced by a release alarm. */
+  readonly isReleaseOverdue: boolean;
   /** A person's word that the machine is off (request `confirm-off`). */
   readonly confirmedOff?: { readonly bootID: string; readonly atWallMs: WallMs };
   /** Newest last, at most 20. */

@@ -3,6 +3,8 @@ import type { Now } from "../core/time.ts";
 /** One term of leadership. `transitions` is the Lease's leaseTransitions: it grows with each change of leader. */
 export interface Term {
   readonly transitions: number;
+  /** True when the leader before gave the lease away by itself instead of falling silent. */
+  readonly wasHandedOver: boolean;
   /** Aborts 2 s before an unrenewed lease ends, when the lease is lost, or when it is released. */
   readonly signal: AbortSignal;
   /** Leadership left by the larger of monotonic and wall time since the last renewal was *sent*. Never negative. */
