@@ -54,6 +54,13 @@ export interface Marks {
   readonly outOfService?: { readonly atWallMs: WallMs };
 }
 
+/** What stands in the Node's annotation aceso.dev/marks: enough to make a lost record anew. */
+export interface NodeMarks {
+  readonly repairId: string;
+  readonly bootID: string;
+  readonly marks: Marks;
+}
+
 /** The machine and Node that this repair is about, frozen at its start. */
 export interface Identity {
   readonly nodeUid: NodeUid;

@@ -1,12 +1,5 @@
 import type { NodeFacts, NodeName } from "../core/model.ts";
-import type { Marks } from "../core/record.ts";
-
-/** What stands in the Node's annotation aceso.dev/marks: enough to make a lost record anew. */
-export interface NodeMarks {
-  readonly repairId: string;
-  readonly bootID: string;
-  readonly marks: Marks;
-}
+import type { NodeMarks } from "../core/record.ts";
 
 /**
  * Changes of a Node. Each is one merge patch with the resourceVersion and uid of the Node handed in, and writes the

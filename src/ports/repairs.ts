@@ -1,18 +1,8 @@
 import type { NodeName } from "../core/model.ts";
 import type { RepairRecord } from "../core/record.ts";
+import type { StoredRecord } from "../core/view.ts";
 
-/** A record that cannot be understood: edited by hand, or written by a newer Aceso. */
-export interface UnreadableRecord {
-  readonly node: NodeName;
-  readonly resourceVersion: string;
-  readonly problem: string;
-  /** True: `status.version` is newer than ours; hands off. False: nonsense; the engine may overwrite it as Held. */
-  readonly isNewer: boolean;
-}
-
-export type StoredRecord =
-  | { readonly kind: "record"; readonly record: RepairRecord }
-  | { readonly kind: "unreadable"; readonly unreadable: UnreadableRecord };
+export type { StoredRecord };
 
 /** The NodeRepair objects: one a node, named after it. */
 export interface Journal {
