@@ -11,3 +11,9 @@ export class ProviderError extends AcesoError {
     this.remedy = remedy;
   }
 }
+
+/** Parameters that fit the plugin's schema one by one but make no sense together. Thrown by `create`; stops the start. */
+export class PluginParamError extends AcesoError {
+  readonly code = "ACESO_PLUGIN_PARAMS";
+  readonly remedy = "ask-operator";
+}

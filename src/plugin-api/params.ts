@@ -2,7 +2,17 @@
  * Names of the parameter formats that the loader knows. `duration`: Go's text (`90s`, `1h2m3.5s`), handed over in ms.
  * `flag`: true or false and nothing else. `strings`/`ints`: lists. `path`: a file name, not opened while validating.
  */
-export type ParamFormat = "duration" | "flag" | "string" | "strings" | "int" | "ints" | "port" | "url" | "path" | "labels";
+export type ParamFormat =
+  | "duration"
+  | "flag"
+  | "string"
+  | "strings"
+  | "int"
+  | "ints"
+  | "port"
+  | "url"
+  | "path"
+  | "labels";
 
 /** One parameter. Keys are kebab-case, in YAML and here alike. */
 export interface ParamSpec {

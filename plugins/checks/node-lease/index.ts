@@ -1,0 +1,26 @@
+import { type CheckContext, defineHealthCheck, type ParamValues } from "../../../src/plugin-api/index.ts";
+
+/**
+ * Judges the kubelet's Lease by our own sight of it. Kubelets renew it every 10 s
+ * (https://kubernetes.io/docs/reference/node/node-status/#heartbeats).
+ */
+export default defineHealthCheck({
+  id: "NodeLease",
+  summary: "The kubelet's Lease changes more often than `silence`.",
+  params: {},
+  create(_params: ParamValues, { silenceMs }: CheckContext) {
+    return {
+      evaluate(_node, lease, now) {
+        if (lease === undefined) return { verdict: "unknown", message: "the node has no Lease in kube-node-lease" };
+        const ageMs = now.monoMs - lease.changedAtMonoMs;
+        const seconds = Math.max(0, Math.round(ageMs / 1_000));
+        if (ageMs < silenceMs) return { verdict: "pass", message: `Lease changed ${seconds} s ago` };
+        return {
+          verdict: "fail",
+          message: `Lease unchanged for ${Math.round(silenceMs / 1_000)} s or more`,
+          sinceMonoMs: lease.changedAtMonoMs,
+        };
+      },
+    };
+  },
+});
