@@ -1,0 +1,36 @@
+import { systemClock } from "../../src/app/clock.ts";
+import { messageOf } from "../../src/core/errors.ts";
+import type { Clock } from "../../src/ports/clock.ts";
+
+export interface Patience {
+  /** Milliseconds until it gives up, 30 s where nothing is said. */
+  readonly withinMs?: number;
+  /** Milliseconds between two looks, 100 where nothing is said. */
+  readonly everyMs?: number;
+  readonly clock?: Clock;
+}
+
+/**
+ * Looks again and again until `look` returns something other than undefined or false, and returns that.
+ *
+ * @throws Error naming `what` and the last thing that `look` threw, when the time is over
+ */
+export async function eventually<T>(
+  what: string,
+  look: () => Promise<T | undefined | false> | T | undefined | false,
+  patience: Patience = {},
+): Promise<T> {
+  const { withinMs = 30_000, everyMs = 100, clock = systemClock } = patience;
+  const begunMs = clock.now().monoMs;
+  let last = "";
+  while (clock.now().monoMs - begunMs < withinMs) {
+    try {
+      const found = await look();
+      if (found !== undefined && found !== false) return found;
+    } catch (error) {
+      last = `; last answer: ${messageOf(error)}`;
+    }
+    await clock.sleep(everyMs);
+  }
+  throw new Error(`not within ${withinMs} ms: ${what}${last}`);
+}
