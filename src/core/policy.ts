@@ -40,6 +40,14 @@ export interface Policy {
   readonly provider: { readonly id: string; readonly capabilities: readonly Capability[] } | undefined;
 }
 
-export const capabilities = ["observe", "power-off", "power-on", "soft-reboot", "hard-reboot", "rebuild", "replace"] as const;
+export const capabilities = [
+  "observe",
+  "power-off",
+  "power-on",
+  "soft-reboot",
+  "hard-reboot",
+  "rebuild",
+  "replace",
+] as const;
 /** What a provider can do. */
 export type Capability = (typeof capabilities)[number];

@@ -5,7 +5,15 @@ import type { WallMs } from "./time.ts";
 /** Layout of `NodeRepair.status` that this program writes. A record with a higher number is left alone. */
 export const recordVersion = 1;
 
-export const workPhases = ["Cordoning", "Draining", "Fencing", "Releasing", "Restoring", "Recovering", "Unfencing"] as const;
+export const workPhases = [
+  "Cordoning",
+  "Draining",
+  "Fencing",
+  "Releasing",
+  "Restoring",
+  "Recovering",
+  "Unfencing",
+] as const;
 export const outcomes = ["Healed", "Recovered", "Held"] as const;
 export type WorkPhase = (typeof workPhases)[number];
 /** `Healed`: brought back by us. `Recovered`: came back by itself. `Held`: waits for a person or for the node itself. */
@@ -16,8 +24,18 @@ export type Phase = WorkPhase | Outcome;
 export type RepairMode = "silent" | "living" | "unproven";
 
 export const effects = [
-  "cordon", "drain", "power-off", "taint", "force-delete", "power-on", "soft-reboot", "hard-reboot", "rebuild", "replace",
-  "untaint", "uncordon",
+  "cordon",
+  "drain",
+  "power-off",
+  "taint",
+  "force-delete",
+  "power-on",
+  "soft-reboot",
+  "hard-reboot",
+  "rebuild",
+  "replace",
+  "untaint",
+  "uncordon",
 ] as const;
 /** One act on the world. Each is written into the record as an intent before it runs. */
 export type Effect = (typeof effects)[number];
@@ -90,6 +108,8 @@ export interface RepairPlan {
   readonly ladder: readonly Rung[];
   /** True when the machine was found off and not by our act: switching it on waits for the checks' countdown. */
   readonly foundOff: boolean;
+  /** A person asked for it: a healthy node is no reason to stop. */
+  readonly isRequested: boolean;
   readonly drainTimeoutMs: number;
   readonly powerOffTimeoutMs: number;
   readonly releaseTimeoutMs: number;

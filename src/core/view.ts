@@ -88,7 +88,11 @@ export function marksOf(node: NodeFacts): NodeMarks | undefined {
 }
 
 /** The taint that frees a dead node's pods and volumes. https://kubernetes.io/docs/concepts/cluster-administration/node-shutdown/ */
-export const outOfServiceTaint = { key: "node.kubernetes.io/out-of-service", value: "nodeshutdown", effect: "NoExecute" } as const;
+export const outOfServiceTaint = {
+  key: "node.kubernetes.io/out-of-service",
+  value: "nodeshutdown",
+  effect: "NoExecute",
+} as const;
 
 export function isOutOfService(node: NodeFacts): boolean {
   return node.taints.some((taint) => taint.key === outOfServiceTaint.key);

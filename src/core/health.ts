@@ -1,0 +1,53 @@
+import type { Finding, NodeFacts, NodeName } from "./model.ts";
+import { proofOfOff } from "./proof.ts";
+import type { MonoMs, Now } from "./time.ts";
+import type { ClusterView } from "./view.ts";
+import { isMute, votedFindings } from "./votes.ts";
+
+/** What is known of one node's health. */
+export interface NodeHealth {
+  /** The kubelet's Lease has not changed for `silence`, as far as reads reach. A node without a Lease is not silent. */
+  readonly isSilent: boolean;
+  /** How long it has not changed; undefined without a Lease. */
+  readonly silentForMs: number | undefined;
+  readonly isReady: boolean;
+  /** Failing checks, due or not. */
+  readonly findings: readonly Finding[];
+  /** Those that have failed for their unhealthy-duration. */
+  readonly due: readonly Finding[];
+  /** When the first finding becomes due; undefined when one is, or there is none. */
+  readonly dueAtMonoMs: MonoMs | undefined;
+  readonly isMute: boolean;
+  readonly isProvenOff: boolean;
+  /** Silent, or a failing finding from its first second on: what the brakes count. */
+  readonly isSick: boolean;
+}
+
+/** Judges one node. Pure. */
+export function healthOf(node: NodeFacts, view: ClusterView, now: Now): NodeHealth {
+  const lease = view.leases.get(node.name);
+  const silentForMs = lease === undefined ? undefined : lease.readAtMonoMs - lease.changedAtMonoMs;
+  const isSilent = silentForMs !== undefined && silentForMs >= view.policy.silenceMs;
+  const findings = [
+    ...(view.passive.get(node.name) ?? []),
+    ...votedFindings(node, isSilent, view.observers, view.probes, now),
+  ];
+  const due = findings.filter((it) => now.monoMs - it.sinceMonoMs >= it.unhealthyDurationMs);
+  const pending = findings.map((it) => it.sinceMonoMs + it.unhealthyDurationMs);
+  return {
+    isSilent,
+    silentForMs,
+    isReady: node.conditions.some((condition) => condition.type === "Ready" && condition.status === "True"),
+    findings,
+    due,
+    dueAtMonoMs: due.length > 0 || pending.length === 0 ? undefined : Math.min(...pending),
+    isMute: isMute(node, view.observers, now),
+    isProvenOff: proofOfOff(view.readings.get(node.name) ?? [], now) !== undefined,
+    isSick: isSilent || findings.length > 0,
+  };
+}
+
+/** All nodes' health, by name. */
+export function healthOfAll(view: ClusterView, now: Now): ReadonlyMap<NodeName, NodeHealth> {
+  return new Map([...view.nodes.values()].map((node) => [node.name, healthOf(node, view, now)]));
+}

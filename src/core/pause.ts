@@ -1,0 +1,62 @@
+import type { NodeFacts } from "./model.ts";
+import type { RepairRecord } from "./record.ts";
+import type { ClusterView } from "./view.ts";
+
+export const pausedAnnotation = "aceso.dev/paused";
+export const pausedUntilAnnotation = "aceso.dev/paused-until";
+export const pausedByAnnotation = "aceso.dev/paused-by";
+
+/** A pause in force. */
+export interface Pause {
+  readonly scope: "cluster" | "node" | "repair";
+  /** One line for people: reason, author, end. */
+  readonly text: string;
+  /** When it ends, if it says when; compared with a clock that does not jump. */
+  readonly untilWallMs: number | undefined;
+}
+
+/**
+ * Reads `aceso.dev/paused` (any text but `false`) and its end. An end that cannot be read means: paused, no end.
+ *
+ * @param wallMs the cautious wall clock: a clock that jumps forward ends no pause
+ */
+export function readPause(
+  annotations: Readonly<Record<string, string>>,
+  scope: Pause["scope"],
+  wallMs: number,
+): Pause | undefined {
+  const reason = annotations[pausedAnnotation];
+  const untilText = annotations[pausedUntilAnnotation];
+  if ((reason === undefined && untilText === undefined) || reason === "false") return undefined;
+  const untilWallMs = untilText === undefined ? undefined : parseMoment(untilText);
+  if (untilWallMs !== undefined && wallMs >= untilWallMs) return undefined;
+  const by = annotations[pausedByAnnotation];
+  const said = reason === undefined || reason === "" || reason === "true" ? "no reason given" : reason;
+  const text = [said, by && `by ${by}`, untilText && `until ${untilText}`].filter(Boolean).join(", ");
+  return { scope, text, untilWallMs };
+}
+
+const rfc3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
+
+function parseMoment(text: string): number | undefined {
+  const wallMs = rfc3339.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(wallMs) ? undefined : wallMs;
+}
+
+/** The pause that holds this node, widest scope first. What cannot be read counts as paused. */
+export function pauseOf(
+  node: NodeFacts | undefined,
+  record: RepairRecord | undefined,
+  view: Pick<ClusterView, "cluster" | "cautiousWallMs">,
+): Pause | undefined {
+  const { cluster, cautiousWallMs } = view;
+  if (cluster.kind === "unreadable") {
+    return { scope: "cluster", text: `the DaemonSet cannot be read (${cluster.problem})`, untilWallMs: undefined };
+  }
+  const ofCluster = cluster.kind === "read" ? readPause(cluster.annotations, "cluster", cautiousWallMs) : undefined;
+  if (ofCluster !== undefined) return ofCluster;
+  const ofNode = node === undefined ? undefined : readPause(node.annotations, "node", cautiousWallMs);
+  if (ofNode !== undefined) return ofNode;
+  if (record?.wishes.paused !== true) return undefined;
+  return { scope: "repair", text: record.wishes.reason ?? "no reason given", untilWallMs: undefined };
+}

@@ -1,0 +1,97 @@
+import { hold } from "./hold.ts";
+import { isFencing } from "./ladder.ts";
+import {
+  enter,
+  held,
+  type PhaseRule,
+  patchDeadlineMs,
+  resultOf,
+  retryMs,
+  runGuarded,
+  type Situation,
+  type Step,
+  wait,
+} from "./step.ts";
+
+/** Cordon, unless the node recovered or is no longer the node we meant. */
+export const cordoning: PhaseRule = (it) => {
+  const over = overBeforeActing(it);
+  if (over !== undefined) return over;
+  const { record, seen, plan } = it;
+  if (seen.node === undefined) return enter("Fencing", "the Node object is gone; its machine is not");
+  if (record.marks.cordon === undefined || !seen.node.isUnschedulable) {
+    return runGuarded(it, "cordon", patchDeadlineMs, "keep new pods away");
+  }
+  if (plan.mode === "unproven") return enter("Releasing", "cordoned");
+  if (!seen.isSilent) return enter("Draining", "cordoned; the kubelet still answers");
+  return record.rung !== undefined && isFencing(record.rung)
+    ? enter("Fencing", "cordoned")
+    : { kind: "next-rung", because: "a silent node is not rebooted through its own system", isSkippingRung: true };
+};
+
+/** Move pods within their disruption budgets, for a bounded time. Only while the kubelet lives. */
+export const draining: PhaseRule = (it) => {
+  const over = overBeforeActing(it);
+  if (over !== undefined) return over;
+  const { record, seen, plan } = it;
+  const isFencingRung = record.rung !== undefined && isFencing(record.rung);
+  if (seen.isSilent) {
+    return isFencingRung
+      ? enter("Fencing", "the node fell silent")
+      : { kind: "next-rung", because: "the node fell silent", isSkippingRung: true };
+  }
+  const after = isFencingRung ? "Fencing" : "Restoring";
+  if (seen.evictablePods === 0) return enter(after, "drained");
+  const leftMs = plan.drainTimeoutMs - seen.phaseForMs;
+  if (leftMs <= 0) return enter(after, `drain-timeout is over, ${seen.evictablePods} pods stay`);
+  return runGuarded(it, "drain", leftMs, `${seen.evictablePods} pods to move`);
+};
+
+/** Switch the machine off and know it. */
+export const fencing: PhaseRule = (it) => {
+  const { record, seen, plan } = it;
+  const tried = resultOf(record, "power-off");
+  if (tried === undefined && !seen.proof) {
+    const over = overBeforeActing(it);
+    if (over !== undefined) return over;
+  }
+  if (seen.proof !== undefined) {
+    const isOurs = record.hasActed || plan.foundOff;
+    return enter("Releasing", "off, by two reads", isOurs ? plan : { ...plan, foundOff: true });
+  }
+  if (seen.isConfirmedOff) return enter("Releasing", "a person confirmed that it is off");
+  if (seen.power === undefined) return wait("the machine is being looked at");
+  if (seen.power === "off") return wait("one read says off; a second one makes it certain");
+  if (tried === undefined) return fenceFirst(it);
+  if (tried.outcome === "failed") {
+    if (tried.remedy === "give-up") return held("power-off-failed", tried.message);
+    if (tried.remedy === "ask-operator") return held("ask-operator", tried.message);
+    if (tried.remedy === "retry" && seen.phaseForMs < plan.powerOffTimeoutMs) {
+      return seen.resultForMs < retryMs ? wait("the provider refused; trying again", retryMs) : fenceFirst(it);
+    }
+  }
+  if (seen.phaseForMs < plan.powerOffTimeoutMs) return wait("switched off; waiting until it reads off");
+  if (seen.power === "unreadable") return { kind: "hold", hold: hold("provider-unknown") };
+  return { kind: "next-rung", because: `it still reads ${seen.power} after power-off`, isSkippingRung: false };
+};
+
+function fenceFirst(it: Situation): Step {
+  const { seen, plan } = it;
+  if (seen.power === "unreadable") return { kind: "hold", hold: hold("provider-unknown") };
+  if (seen.power === "changing" && seen.phaseForMs < plan.powerOffTimeoutMs)
+    return wait("the machine is in the middle of a change");
+  return runGuarded(it, "power-off", plan.powerOffTimeoutMs, `it reads ${seen.power}`);
+}
+
+/** Ends a repair that has not touched anything yet, when its node recovered, went away or was replaced. */
+function overBeforeActing({ record, seen, plan }: Situation): Step | undefined {
+  if (record.hasActed) return undefined;
+  const { node } = seen;
+  if (node === undefined)
+    return { kind: "end", outcome: "Recovered", reason: "node-gone", message: "the Node was removed" };
+  if (node.uid !== record.identity?.nodeUid) {
+    return { kind: "end", outcome: "Recovered", reason: "node-replaced", message: "another Node took its name" };
+  }
+  if (seen.isSick || plan.isRequested) return undefined;
+  return enter("Unfencing", "it recovered by itself");
+}

@@ -1,0 +1,148 @@
+import { hold } from "./hold.ts";
+import { isFencing } from "./ladder.ts";
+import type { Rung } from "./model.ts";
+import {
+  held as endHeld,
+  enter,
+  isBootedAnew,
+  type PhaseRule,
+  patchDeadlineMs,
+  powerOnDeadlineMs,
+  resultOf,
+  retryMs,
+  runGuarded,
+  type Situation,
+  type Step,
+  wait,
+} from "./step.ts";
+import { minuteMs, secondMs } from "./time.ts";
+
+/** A kubelet may renew its Lease a little before it posts its new boot ID. */
+const bootIdGraceMs = minuteMs;
+
+/** The rung's own act. */
+export const restoring: PhaseRule = (it) => {
+  const { record, seen, plan } = it;
+  const { rung } = record;
+  if (rung === undefined) return enter("Recovering", "there is no rung to run");
+  if (!isFencing(rung)) return rebooting(it, rung as "soft-reboot" | "hard-reboot");
+  if (seen.node !== undefined && isBootedAnew(record, seen.node)) return enter("Recovering", "it booted anew");
+  if (seen.power === "on") return enter("Recovering", "the machine reads on");
+  const isOver = seen.rungForMs >= plan.rungTimeoutMs;
+  if ((rung === "rebuild" || rung === "replace") && !hasTried(record, rung)) return reworking(it, rung);
+  if (rung === "replace") return enter("Recovering", "the machine is being replaced");
+  if (isOver && seen.power !== "unreadable")
+    return { kind: "next-rung", because: "the machine did not come on", isSkippingRung: false };
+  return switchingOn(it);
+};
+
+/** Whether a rung's act was begun in this attempt, whatever came of it: later results hide earlier ones. */
+function hasTried(record: Situation["record"], rung: Rung): boolean {
+  return record.attempts.some((it) => it.rung === rung && it.count >= record.attempt);
+}
+
+function rebooting(it: Situation, effect: "soft-reboot" | "hard-reboot"): Step {
+  const { record, seen } = it;
+  const tried = resultOf(record, effect);
+  if (tried === undefined || (tried.remedy === "retry" && tried.outcome === "failed" && seen.phaseForMs < minuteMs)) {
+    if (!seen.isSick) return enter("Recovering", "it is well again");
+    if (tried !== undefined && seen.resultForMs < retryMs) return wait("the provider refused; trying again", retryMs);
+    return runGuarded(it, effect, minuteMs, "still sick in a live read");
+  }
+  if (tried.outcome !== "failed") return enter("Recovering", `${effect} asked for`);
+  if (tried.remedy === "ask-operator") return endHeld("ask-operator", tried.message);
+  return { kind: "next-rung", because: tried.message, isSkippingRung: tried.remedy === "give-up" };
+}
+
+/** Rebuild and replace need a machine that is off for certain. */
+function reworking(it: Situation, effect: "rebuild" | "replace"): Step {
+  if (it.seen.proof === undefined) {
+    if (it.seen.power === "off" || it.seen.power === undefined)
+      return wait("the machine is being looked at again", secondMs);
+    return { kind: "hold", hold: hold("provider-unknown") };
+  }
+  return runGuarded(it, effect, it.plan.rungTimeoutMs, "the machine is off");
+}
+
+function switchingOn(it: Situation): Step {
+  const { record, seen, plan, policy } = it;
+  if (seen.power !== "off") {
+    return seen.power === "unreadable" || seen.power === "unknown"
+      ? { kind: "hold", hold: hold("provider-unknown") }
+      : wait("the machine is changing");
+  }
+  if (plan.foundOff) {
+    if (record.marks.cordon?.wasUnschedulable === true) return endHeld("cordoned-by-person");
+    if (!policy.fencing.powerOnFoundOff) return endHeld("found-off");
+    if (!seen.isDue) return { kind: "hold", hold: hold("countdown") };
+  }
+  if (record.rung !== undefined && record.attempt > policy.attempts[record.rung]) return endHeld("ladder-exhausted");
+  const failure = record.result?.outcome === "failed" ? record.result : undefined;
+  if (failure?.remedy === "ask-operator") return endHeld("ask-operator", failure.message);
+  if (failure?.remedy === "give-up") return { kind: "next-rung", because: failure.message, isSkippingRung: true };
+  const powerOn = resultOf(record, "power-on");
+  const pauseMs = powerOn?.outcome === "failed" ? retryMs : powerOnDeadlineMs;
+  if (powerOn !== undefined && seen.resultForMs < pauseMs) return wait("switched on; waiting until it reads on");
+  return runGuarded(it, "power-on", powerOnDeadlineMs, "bring the machine back");
+}
+
+/** Wait until the node is back by DESIGN promise 5. */
+export const recovering: PhaseRule = (it) => {
+  const { record, seen, plan } = it;
+  const done = recovered(it);
+  if (done !== undefined) return enter("Unfencing", done);
+  const { node } = seen;
+  const isTainted = record.marks.outOfService !== undefined;
+  if (isTainted && node !== undefined && !isBootedAnew(record, node) && seen.livingForMs > bootIdGraceMs) {
+    if (plan.requireReboot) return endHeld("reboot-it");
+  }
+  return failedRung(it) ?? wait("waiting for the node", secondMs);
+};
+
+/** Why the node counts as recovered, or undefined. Also what ends `Held`. */
+function recovered({ record, seen, plan }: Situation): string | undefined {
+  const { node } = seen;
+  if (node === undefined) return undefined;
+  if (record.marks.outOfService === undefined) {
+    return seen.healthyForMs >= plan.recoveryHoldMs ? "its findings are gone for recovery-hold" : undefined;
+  }
+  if (isBootedAnew(record, node))
+    return seen.untouchedPods === 0 ? "it booted anew and its old pods are gone" : undefined;
+  if (plan.requireReboot || seen.isSilent) return undefined;
+  return seen.releasablePods === 0 && seen.attachments === 0 ? "it is back and nothing of it is in use" : undefined;
+}
+
+/** The next rung, when this one's time is over and the node is still sick in a live read. */
+function failedRung({ record, seen, plan }: Situation): Step | undefined {
+  if (record.rung === undefined) return undefined;
+  const limitMs = isFencing(record.rung) ? plan.rungTimeoutMs : plan.rebootTimeoutMs;
+  if (seen.rungForMs < limitMs) return undefined;
+  if (seen.node === undefined) return endHeld("node-gone");
+  if (!seen.isSick) return undefined;
+  return {
+    kind: "next-rung",
+    because: `still sick ${Math.round(limitMs / 1000)} s after ${record.rung}`,
+    isSkippingRung: false,
+  };
+}
+
+/** Give back what we took: the taint at once, the cordon when the node was well for a while. */
+export const unfencing: PhaseRule = (it) => {
+  const { record, seen, plan } = it;
+  if (seen.node === undefined)
+    return { kind: "end", outcome: "Recovered", reason: "node-gone", message: "the Node object is gone" };
+  if (record.marks.outOfService !== undefined) return runGuarded(it, "untaint", patchDeadlineMs, record.message);
+  if (record.hasActed && seen.healthyForMs < plan.recoveryHoldMs) {
+    return failedRung(it) ?? wait("Ready for recovery-hold, then uncordoned", secondMs);
+  }
+  if (record.marks.cordon !== undefined) return runGuarded(it, "uncordon", patchDeadlineMs, "well again");
+  return record.hasActed
+    ? { kind: "end", outcome: "Healed", reason: "healed", message: "the node is back in service" }
+    : { kind: "end", outcome: "Recovered", reason: "recovered", message: "the node came back by itself" };
+};
+
+/** `Held` waits for a person, or for the node to recover by itself. */
+export const held: PhaseRule = (it) => {
+  const done = recovered(it);
+  return done === undefined ? wait(it.record.message, 10 * secondMs) : enter("Unfencing", done);
+};

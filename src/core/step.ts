@@ -1,0 +1,129 @@
+import { type Hold, type HoldReason, hold } from "./hold.ts";
+import type { NodeFacts, PowerState } from "./model.ts";
+import type { Policy } from "./policy.ts";
+import type { Proof } from "./proof.ts";
+import type { Effect, Outcome, Phase, RepairPlan, RepairRecord, WorkPhase } from "./record.ts";
+import { minuteMs, secondMs } from "./time.ts";
+
+/** What a repair sees of the world: read live for this step, or tracked by this process's own sight. */
+export interface Seen {
+  /** The Node as read for this step; undefined: it does not exist. */
+  readonly node: NodeFacts | undefined;
+  readonly isSilent: boolean;
+  readonly isReady: boolean;
+  /** A finding fails, due or not; silence is one. */
+  readonly isSick: boolean;
+  /** A finding has failed for its unhealthy-duration. */
+  readonly isDue: boolean;
+  readonly isMute: boolean;
+  /** How long the node has been without findings, not silent and Ready, by our own sight; 0 while it is not. */
+  readonly healthyForMs: number;
+  /** How long the Lease has been moving again since it was silent; 0 while silent. */
+  readonly livingForMs: number;
+  /** Off, by two fresh reads of this process. */
+  readonly proof: Proof | undefined;
+  /** The machine's power by a fresh read; undefined: no fresh read. `unreadable`: the provider could not be asked. */
+  readonly power: PowerState | "unreadable" | undefined;
+  /** Pods that an eviction would move (not DaemonSet, mirror, finished or terminating ones). */
+  readonly evictablePods: number;
+  /** Pods that must be gone before the machine may come back: all but DaemonSet and mirror pods. */
+  readonly releasablePods: number;
+  /** Of those, the ones that are not even Terminating. */
+  readonly untouchedPods: number;
+  /** VolumeAttachments of pods that go. */
+  readonly attachments: number;
+  /** Time in this phase, at this rung's way back, and since we first saw the open intent: all by our own clock. */
+  readonly phaseForMs: number;
+  readonly rungForMs: number;
+  readonly intentForMs: number;
+  /** Since the last result was seen. */
+  readonly resultForMs: number;
+  /** A person said so (confirm-off), for this boot, less than ten minutes ago. */
+  readonly isConfirmedOff: boolean;
+  /** The open intent is being carried out by this very process. */
+  readonly isOwnIntent: boolean;
+}
+
+/** What to do next in one repair. */
+export type Step =
+  | {
+      readonly kind: "enter";
+      readonly phase: WorkPhase;
+      readonly because: string;
+      readonly plan?: RepairPlan;
+      readonly isAlarm?: boolean;
+    }
+  /** Run one effect; `deadlineMs` bounds it. */
+  | { readonly kind: "run"; readonly effect: Effect; readonly deadlineMs: number; readonly because: string }
+  /** Begin the next attempt, at the lowest rung with one left. */
+  | { readonly kind: "next-rung"; readonly because: string; readonly isSkippingRung: boolean }
+  /** Close an intent that nobody finished: its outcome is unknown. */
+  | { readonly kind: "settle"; readonly because: string }
+  /** Look again after `afterMs`, or sooner when something changes. */
+  | { readonly kind: "wait"; readonly afterMs: number; readonly because: string }
+  /** Not acting, visible in the record. */
+  | { readonly kind: "hold"; readonly hold: Hold }
+  | { readonly kind: "end"; readonly outcome: Outcome; readonly reason: string; readonly message: string };
+
+/** What a phase rule is handed. `guard` says why an effect must not run now. */
+export interface Situation {
+  readonly record: RepairRecord;
+  readonly plan: RepairPlan;
+  readonly seen: Seen;
+  readonly policy: Policy;
+  readonly guard: (effect: Effect) => Hold | undefined;
+}
+
+/** How often a machine is looked at while its power should change. */
+export const lookMs = 2 * secondMs;
+/** Pause before a call that certainly did nothing is tried again. */
+export const retryMs = 5 * secondMs;
+/** Pause before a write is tried again that lost against another writer. */
+const conflictMs = secondMs / 2;
+/** A patch of the Node. */
+export const patchDeadlineMs = 10 * secondMs;
+/** The call that switches a machine on. */
+export const powerOnDeadlineMs = minuteMs;
+
+export const wait = (because: string, afterMs = lookMs): Step => ({ kind: "wait", afterMs, because });
+
+export function enter(phase: WorkPhase, because: string, plan?: RepairPlan): Extract<Step, { kind: "enter" }> {
+  return plan === undefined ? { kind: "enter", phase, because } : { kind: "enter", phase, because, plan };
+}
+
+/** Runs an effect unless a guard says no, or the same effect came to nothing a moment ago. */
+export function runGuarded(it: Situation, effect: Effect, deadlineMs: number, because: string): Step {
+  const last = it.record.result;
+  if (last?.effect === effect && last.outcome !== "done") {
+    const leftMs = (last.remedy === "re-read" ? conflictMs : retryMs) - it.seen.resultForMs;
+    if (leftMs > 0) return wait(last.message, leftMs);
+  }
+  const held = it.guard(effect);
+  return held === undefined ? { kind: "run", effect, deadlineMs, because } : { kind: "hold", hold: held };
+}
+
+/** The last result, when it is of this effect and was written in this attempt. */
+export function resultOf(record: RepairRecord, effect: Effect): RepairRecord["result"] {
+  const { result } = record;
+  return result?.effect === effect && result.id.startsWith(`${attemptKey(record)}/`) ? result : undefined;
+}
+
+/** Prefix of the ids of all intents of one attempt: `<repair>/<rung>-<attempt>`. */
+export function attemptKey(record: Pick<RepairRecord, "id" | "rung" | "attempt">): string {
+  return `${record.id}/${record.rung ?? "fence"}-${record.attempt}`;
+}
+
+/** Whether the machine was restarted since the repair began: another boot ID, or another Node in its place. */
+export function isBootedAnew(record: RepairRecord, node: NodeFacts): boolean {
+  const { identity } = record;
+  if (identity === undefined) return false;
+  return node.uid !== identity.nodeUid || (node.bootID !== "" && node.bootID !== identity.bootID);
+}
+
+/** Ends the repair as held. */
+export function held(reason: HoldReason, particulars?: string): Step {
+  return { kind: "end", outcome: "Held", reason, message: hold(reason, particulars).message };
+}
+
+export type PhaseRule = (it: Situation) => Step;
+export type RulesByPhase = Readonly<Record<Exclude<Phase, "Healed" | "Recovered">, PhaseRule>>;

@@ -1,0 +1,66 @@
+import type { Finding, NodeFacts, ObservedFailure, ObserverView } from "./model.ts";
+import { muteCheck } from "./model.ts";
+import { minuteMs, type Now } from "./time.ts";
+import type { ProbeSpec } from "./view.ts";
+
+/** A report counts for three rounds, and never for less than three minutes (reports are written on change, else each minute). */
+export function isFresh(observer: ObserverView, now: Now): boolean {
+  return now.monoMs - observer.changedAtMonoMs <= 3 * Math.max(observer.intervalMs, minuteMs);
+}
+
+function failureOf(observer: ObserverView, node: NodeFacts, check: string): ObservedFailure | undefined {
+  return observer.failing.find((it) => it.node === node.name && it.nodeUid === node.uid && it.check === check);
+}
+
+/** How an observer votes: nothing when it cannot tell, or when it has more reason to suspect itself than the node. */
+function voteOf(observer: ObserverView, node: NodeFacts, check: string): ObservedFailure | "pass" | undefined {
+  if (observer.suspectsSelf) return undefined;
+  const failure = failureOf(observer, node, check);
+  if (failure !== undefined) return failure;
+  const isUnknown = observer.isTruncated || observer.unknown.some((it) => it.node === node.name && it.check === check);
+  return isUnknown ? undefined : "pass";
+}
+
+/**
+ * Failures of probing checks that count (DESIGN promise 9): more than half of the votes cast agree and at least two
+ * observers cast one; with a single replica only on a silent node. `sinceMonoMs` is when the majority was complete.
+ */
+export function votedFindings(
+  node: NodeFacts,
+  isSilent: boolean,
+  observers: readonly ObserverView[],
+  probes: readonly ProbeSpec[],
+  now: Now,
+): Finding[] {
+  const fresh = observers.filter((observer) => isFresh(observer, now));
+  const voters = fresh.filter((observer) => observer.node !== node.name);
+  const findings: Finding[] = [];
+  for (const probe of probes) {
+    if (probe.role !== node.role) continue;
+    const votes = voters.map((observer) => voteOf(observer, node, probe.id)).filter((vote) => vote !== undefined);
+    const failures = votes.filter((vote) => vote !== "pass").sort((a, b) => a.firstSeenMonoMs - b.firstSeenMonoMs);
+    const isEnough = votes.length >= 2 || (fresh.length === 1 && votes.length === 1 && isSilent);
+    if (!isEnough || failures.length * 2 <= votes.length) continue;
+    const completing = failures[Math.floor(votes.length / 2)];
+    if (completing === undefined) continue;
+    findings.push({
+      check: probe.id,
+      message: `${failures.length} of ${votes.length} observers: ${completing.message}`,
+      sinceMonoMs: completing.firstSeenMonoMs,
+      unhealthyDurationMs: probe.unhealthyDurationMs,
+    });
+  }
+  return findings;
+}
+
+/**
+ * Whether nothing on the node's address answers any observer. Every fresh observer but the node's own must say so;
+ * one that cannot tell counts as an answer.
+ */
+export function isMute(node: NodeFacts, observers: readonly ObserverView[], now: Now): boolean {
+  const others = observers.filter((observer) => isFresh(observer, now) && observer.node !== node.name);
+  return (
+    others.length > 0 &&
+    others.every((observer) => !observer.suspectsSelf && failureOf(observer, node, muteCheck) !== undefined)
+  );
+}
