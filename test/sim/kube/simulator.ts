@@ -1,0 +1,206 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Clock } from "../../../src/ports/clock.ts";
+import { type Answer, type ApiContext, answer, refusal } from "./api.ts";
+import { unauthorized } from "./api-error.ts";
+import { Faults } from "./faults.ts";
+import { instanceOf, tokenOf } from "./instance.ts";
+import { Listener } from "./listener.ts";
+import { Lists } from "./lists.ts";
+import type { Fields } from "./object.ts";
+import { Reply } from "./reply.ts";
+import { type ApiRequest, parseRequest } from "./request.ts";
+import { RequestLog } from "./request-log.ts";
+import { type Serving, serve } from "./serve.ts";
+import { Store } from "./store.ts";
+import { type CutHow, Watches } from "./watches.ts";
+import { WriteCounter } from "./write-counter.ts";
+
+export interface KubeSimulatorOptions {
+  readonly clock: Clock;
+  /** How many addresses it has; 1 unless given. */
+  readonly servers?: number;
+  readonly gitVersion?: string;
+  readonly isAllowed?: (attributes: Fields) => boolean;
+  readonly namespaces?: readonly string[];
+  /** Writes that a crash matrix counts. Unless given: all but Leases, Events and ObserverReports. */
+  readonly countsAsWrite?: (request: ApiRequest) => boolean;
+  /** Changes kept for watches, per kind. */
+  readonly historyLimit?: number;
+}
+
+/** Header by which a counting agent numbers its calls (test/support/counting-agent.ts). */
+export const callHeader = "x-aceso-call";
+
+/** An API server in this process: real HTTP on 127.0.0.1, one store, faults on command. See README.md beside it. */
+export class KubeSimulator {
+  readonly clock: Clock;
+  readonly store: Store;
+  readonly faults = new Faults();
+  readonly log = new RequestLog();
+  readonly writes: WriteCounter;
+  readonly listeners: readonly Listener[];
+  readonly #context: ApiContext;
+  readonly #lists: Lists;
+  readonly #watches: Watches;
+  readonly #calls = new Map<string, Reply>();
+  readonly #replies = new Set<Reply>();
+  readonly #killed = new Set<string>();
+  readonly #revokedTokens = new Set<string>();
+  readonly #killListeners = new Set<(instance: string) => void>();
+
+  constructor(options: KubeSimulatorOptions) {
+    this.clock = options.clock;
+    this.store = new Store(options.clock, options.historyLimit);
+    this.#lists = new Lists(this.store);
+    this.#watches = new Watches(this.store, options.clock);
+    this.writes = new WriteCounter(options.countsAsWrite);
+    this.#context = {
+      store: this.store,
+      lists: this.#lists,
+      clock: options.clock,
+      gitVersion: options.gitVersion ?? "v1.36.3",
+      isAllowed: options.isAllowed ?? (() => true),
+    };
+    const basics = ["default", "kube-system", "kube-public", "kube-node-lease", "aceso-system", "aceso"];
+    for (const name of [...basics, ...(options.namespaces ?? [])]) this.store.put("namespaces", { metadata: { name } });
+    this.listeners = Array.from({ length: options.servers ?? 1 }, () => this.#newListener());
+  }
+
+  async start(): Promise<void> {
+    for (const listener of this.listeners) await listener.start();
+  }
+
+  async stop(): Promise<void> {
+    this.#watches.stop();
+    for (const listener of this.listeners) await listener.stop();
+  }
+
+  /** Address of the first server. */
+  get url(): string {
+    return this.listeners[0]?.url ?? "";
+  }
+
+  get urls(): string[] {
+    return this.listeners.map((listener) => listener.url);
+  }
+
+  /** A kubeconfig (JSON is YAML) with which a client is known as this instance. */
+  kubeconfig(instance: string, server = this.url): string {
+    const named = { name: "simulated" };
+    return JSON.stringify({
+      apiVersion: "v1",
+      kind: "Config",
+      "current-context": named.name,
+      clusters: [{ ...named, cluster: { server, "insecure-skip-tls-verify": true } }],
+      users: [{ ...named, user: { token: `${instance}.1` } }],
+      contexts: [{ ...named, context: { cluster: named.name, user: named.name } }],
+    });
+  }
+
+  /** A call without a socket, for fixtures and hollow kubelets in this process. No faults, not logged. */
+  call(method: string, path: string, body?: Fields, contentType = "application/json"): Answer {
+    return answer(this.#context, parseRequest({ method, url: path, contentType, instance: "in-process" }, body));
+  }
+
+  /** From this byte on the instance hears nothing more, on any socket, and nothing it sends is applied. */
+  kill(instance: string): void {
+    this.#killed.add(instance);
+    this.#watches.silence((one) => one === instance);
+    for (const reply of this.#replies) if (reply.instance === instance) reply.silence();
+    for (const listener of [...this.#killListeners]) listener(instance);
+  }
+
+  /** A new process under the same name is heard again; what was open stays silent. */
+  revive(instance: string): void {
+    this.#killed.delete(instance);
+  }
+
+  /** Calls back when an instance was killed, by `kill` or by a fault, so that its signal can be aborted. */
+  onKill(listener: (instance: string) => void): () => void {
+    this.#killListeners.add(listener);
+    return () => this.#killListeners.delete(listener);
+  }
+
+  /** The token answers 401 from now on (rotation: `a.1` → `a.2`). */
+  revokeToken(token: string): void {
+    this.#revokedTokens.add(token);
+  }
+
+  /** Does something to the watches that are open now. Returns to how many. */
+  cutWatches(how: CutHow, match: { instance?: string; plural?: string } = {}): number {
+    return this.#watches.cut(how, match);
+  }
+
+  /** How many watches are open, of one kind or of all. */
+  openWatches(plural?: string): number {
+    return this.#watches.count(plural);
+  }
+
+  /** History is forgotten: watches and pages of earlier revisions are answered with 410. */
+  compact(): void {
+    this.store.compact();
+    this.#lists.expire();
+  }
+
+  /** What the server has sent to a numbered call so far; undefined before it arrived and after it was over. */
+  progressOf(call: string): { readonly bytesSent: number; readonly isQuiet: boolean } | undefined {
+    return this.#calls.get(call);
+  }
+
+  #newListener(): Listener {
+    const listener: Listener = new Listener((request, response) => {
+      void this.#handle(listener, request, response).catch((error: unknown) => response.destroy(error as Error));
+    });
+    return listener;
+  }
+
+  async #handle(listener: Listener, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    const instance = instanceOf(incoming.headers);
+    const body = await readBody(incoming);
+    const { method = "GET", url = "/" } = incoming;
+    const contentType = (incoming.headers["content-type"] ?? "").split(";")[0] ?? "";
+    const request = parseRequest({ method, url, contentType, instance }, body);
+    const entry = this.log.begin(request, this.clock.now().monoMs);
+    const reply = new Reply(response, instance, entry);
+    const closed = this.#follow(reply, response, incoming.headers[callHeader]);
+    if (listener.isSilent || this.#killed.has(instance)) return reply.silence();
+    if (this.#revokedTokens.has(tokenOf(incoming.headers) ?? "")) return reply.send(refusal(unauthorized()));
+    await serve(this.#serving(), this.writes.number(request), reply, closed);
+  }
+
+  #serving(): Serving {
+    return {
+      clock: this.clock,
+      faults: this.faults,
+      watches: this.#watches,
+      writes: this.writes,
+      answer: (request) => answer(this.#context, request),
+      kill: (instance) => this.kill(instance),
+    };
+  }
+
+  /** Keeps the reply where `kill` and `progressOf` find it, until its response is closed. */
+  #follow(reply: Reply, response: ServerResponse, call: string | string[] | undefined): AbortSignal {
+    const closed = new AbortController();
+    this.#replies.add(reply);
+    if (typeof call === "string") this.#calls.set(call, reply);
+    response.once("close", () => {
+      this.#replies.delete(reply);
+      if (typeof call === "string") this.#calls.delete(call);
+      closed.abort(new Error("response closed"));
+    });
+    return closed.signal;
+  }
+}
+
+async function readBody(incoming: IncomingMessage): Promise<Fields | undefined> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(chunk as Buffer);
+  if (chunks.length === 0) return undefined;
+  try {
+    const parsed: unknown = JSON.parse(Buffer.concat(chunks).toString("utf8"));
+    return typeof parsed === "object" && parsed !== null ? parsed : undefined;
+  } catch {
+    return undefined;
+  }
+}
