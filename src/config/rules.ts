@@ -1,0 +1,90 @@
+import type { Rung } from "../core/model.ts";
+import { formatDuration } from "../util/duration.ts";
+import type { Problem } from "./problem.ts";
+import type { SectionName } from "./schema.ts";
+import type { MapNode } from "./yaml-tree.ts";
+
+/** A destructive step needs this much leadership left, and a renewal may be this old before it. */
+const leastLeaseMs = 12_000;
+/** Two reads of "off" stand at least this far apart, and the last may be at most 10 s old. */
+const offReadRangeMs = { from: 2_000, to: 10_000 };
+const kubeletRenewMs = 10_000;
+
+export type Values = Readonly<Record<string, unknown>>;
+export type Sections = Readonly<Record<SectionName, Values>>;
+
+/** Rules that bind several keys, asked only when each of them is right by itself. */
+export function brokenRules(sections: Sections, root: MapNode, file: string): Problem[] {
+  const problems: Problem[] = [];
+  const problem = (section: SectionName, key: string, message: string) => {
+    const entry = root.entries.get(section);
+    const inner = entry?.node.kind === "map" ? entry.node.entries.get(key) : undefined;
+    problems.push({ at: inner?.keyAt ?? entry?.keyAt, source: file, path: `${section}.${key}`, message });
+  };
+  leaderElectionRules(sections["leader-election"], problem);
+  fencingRules(sections.fencing, problem);
+  const isStacked = sections["control-plane"].etcd === "stacked";
+  const master = (sections.ladder.master ?? []) as readonly Rung[];
+  const wiping = master.filter((rung) => rung === "rebuild" || rung === "replace");
+  if (isStacked && wiping.length > 0) {
+    problem(
+      "ladder",
+      "master",
+      `${wiping.join(", ")} would lose an etcd member: control-plane.etcd must be external or rejoins`,
+    );
+  }
+  return problems;
+}
+
+type Report = (section: SectionName, key: string, message: string) => void;
+
+function leaderElectionRules(values: Values, problem: Report): void {
+  const [lease, renew, retry] = ["lease-duration", "renew-deadline", "retry-period"].map(
+    (key) => values[key] as number,
+  );
+  if (lease === undefined || renew === undefined || retry === undefined) return;
+  if (lease < leastLeaseMs || lease % 1_000 !== 0) {
+    problem(
+      "leader-election",
+      "lease-duration",
+      "expected whole seconds, at least 12s: a destructive step needs 8s of leadership left",
+    );
+  }
+  if (renew >= lease)
+    problem("leader-election", "renew-deadline", `expected less than lease-duration (${formatDuration(lease)})`);
+  if (retry >= renew)
+    problem("leader-election", "retry-period", `expected less than renew-deadline (${formatDuration(renew)})`);
+}
+
+function fencingRules(values: Values, problem: Report): void {
+  const interval = values["off-read-interval"] as number | undefined;
+  if (interval === undefined) return;
+  if (interval >= offReadRangeMs.from && interval < offReadRangeMs.to) return;
+  problem(
+    "fencing",
+    "off-read-interval",
+    "expected at least 2s and less than 10s: proof of off is two reads, the last at most 10s old",
+  );
+}
+
+/** What is allowed and still worth a word at start-up. */
+export function cautions(root: Values, sections: Sections, hasProvider: boolean): string[] {
+  const found: string[] = [];
+  if ((root.silence as number) < 2 * kubeletRenewMs) {
+    found.push(
+      `silence: shorter than two renewals of a kubelet's Lease (${formatDuration(2 * kubeletRenewMs)}): one lost request makes a node silent`,
+    );
+  }
+  if (!hasProvider && sections.fencing["accept-unproven"] !== true) {
+    found.push(
+      "cloud-provider: none, and fencing.accept-unproven is false: nothing can be fenced, so nothing will be repaired",
+    );
+  }
+  if (hasProvider && sections.fencing["accept-unproven"] === true) {
+    found.push("fencing.accept-unproven: has no effect while a provider is configured, whose word is never overruled");
+  }
+  if (!hasProvider && (sections.ladder.master ?? sections.ladder.worker) !== undefined) {
+    found.push("ladder: has no effect without a provider");
+  }
+  return found;
+}
