@@ -15,10 +15,13 @@ const wanted = createHash("sha256")
 
 const installed = existsSync(stampFile) ? readFileSync(stampFile, "utf8") : "";
 if (installed !== wanted) {
-  process.stderr.write("installing packages (npm ci)\n");
-  const result = spawnSync("npm", ["ci", "--no-audit", "--no-fund"], { cwd: root, stdio: ["ignore", 2, 2] });
+  process.stderr.write("installing packages (npm install --no-save)\n");
+  // Not `npm ci`: it refuses where a registry lacks the optional binaries of platforms that are not this one.
+  // `--no-save` installs what the lock file says and leaves that file alone.
+  const args = ["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"];
+  const result = spawnSync("npm", args, { cwd: root, stdio: ["ignore", 2, 2] });
   if (result.status !== 0) {
-    process.stderr.write("npm ci did not succeed; its output above says why\n");
+    process.stderr.write("npm install did not succeed; its output above says why\n");
     process.exit(1);
   }
   writeFileSync(stampFile, wanted);

@@ -1,0 +1,57 @@
+import { mayHaveControlPlane } from "../support/control-plane/build.ts";
+import { type Outcome, oneFailed, oneSkipped, runNode, timed } from "./step.ts";
+import { runProject } from "./vitest.ts";
+
+/** An end-to-end suite and what it needs of the machine. */
+interface Suite {
+  /** Its project in vitest.config.ts. */
+  readonly project: string;
+  /** Undefined: everything is there. Otherwise what is missing and how to have it. */
+  missing(): Promise<string | undefined>;
+  /** A script that brings what takes long; run beside the unit tests. */
+  readonly prepare?: string;
+}
+
+const suites: readonly Suite[] = [
+  {
+    project: "e2e-kubernetes",
+    missing: async () =>
+      (await mayHaveControlPlane())
+        ? undefined
+        : "needs a Kubernetes control plane: install Go 1.26 (https://go.dev/dl) to have it built once, in about six " +
+          "minutes, or set KUBEBUILDER_ASSETS to a folder with etcd, kube-apiserver, kube-controller-manager, " +
+          "kube-scheduler and kubectl",
+    prepare: "test/runner/prepare-control-plane.ts",
+  },
+];
+
+/** Begins what the suites need and takes long. Resolves when all of it is there, or could not be had (told by the suite). */
+export async function prepareSuites(): Promise<void> {
+  await Promise.all(
+    suites.map(async (suite) => {
+      if (suite.prepare !== undefined && (await suite.missing()) === undefined) await runNode([suite.prepare]);
+    }),
+  );
+}
+
+/** Runs every suite whose means are there. Missing means are a failure with `ACESO_E2E=all`, else a loud skip. */
+export async function runSuites(args: readonly string[], options: { isFull: boolean }): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const suite of suites) {
+    outcomes.push(
+      await timed(suite.project, async () => {
+        const missing = await suite.missing();
+        if (missing !== undefined) return tellMissing(suite, missing);
+        return runProject(suite.project, args, options.isFull ? { ACESO_E2E_FULL: "1" } : {});
+      }),
+    );
+  }
+  return outcomes;
+}
+
+function tellMissing(suite: Suite, missing: string) {
+  const isRequired = process.env.ACESO_E2E === "all";
+  const word = isRequired ? "FAILED, because ACESO_E2E=all" : "SKIPPED";
+  process.stdout.write(`\n${"!".repeat(80)}\n${suite.project} ${word}: ${missing}\n${"!".repeat(80)}\n`);
+  return { ...(isRequired ? oneFailed : oneSkipped), note: missing };
+}
