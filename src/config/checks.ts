@@ -3,9 +3,11 @@ import type { HealthCheckPlugin } from "../plugin-api/health-check.ts";
 import { nearest } from "../util/nearest.ts";
 import type { CheckConfig } from "./config.ts";
 import { credentialWarnings } from "./credentials.ts";
+import type { KeySchema } from "./keys.ts";
+import { noLayers } from "./layers.ts";
 import type { Problem } from "./problem.ts";
 import { runnerKeys } from "./schema.ts";
-import { type KeySchema, noLayers, readSection, type SectionValues } from "./section.ts";
+import { readSection, type SectionValues } from "./section.ts";
 import { fromPlain, mapFromPlain } from "./tree-edit.ts";
 import type { MapNode, TreeNode } from "./yaml-tree.ts";
 

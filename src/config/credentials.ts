@@ -1,5 +1,6 @@
+import { pathOf } from "./layers.ts";
 import { problemText } from "./problem.ts";
-import { pathOf, type SectionInput } from "./section.ts";
+import type { SectionInput } from "./section.ts";
 
 /** One warning for each secret that stands in the file itself. Empty ones are none. */
 export function credentialWarnings(section: SectionInput): string[] {

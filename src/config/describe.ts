@@ -1,7 +1,7 @@
 import { checkSchema } from "./checks.ts";
 import type { Registry } from "./config.ts";
+import { type KeySchema, type KeySpec, typeTitle } from "./keys.ts";
 import { pluginKeys, rootKeys, runnerKeys, sectionNames, sections } from "./schema.ts";
-import { type KeySchema, type KeySpec, typeTitle } from "./section.ts";
 
 /** Option tables of the whole file in Markdown, from the schemas, so that documents cannot lag behind. */
 export function describeConfig(registry: Registry): string {

@@ -119,7 +119,7 @@ export const formats: Readonly<Record<ConfigFormat, Format>> = {
     title: "labels",
     shape: "map",
     isValid: Array.isArray,
-    item: { expects: "text", isValid: (plain) => Array.isArray(plain) && isText(plain[1]) },
+    item: { expects: "text (true and false in quotes)", isValid: (plain) => Array.isArray(plain) && isText(plain[1]) },
     toValue: (plain) => Object.fromEntries(plain as [string, string][]),
   },
   limit: {

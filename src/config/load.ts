@@ -3,12 +3,13 @@ import { readChecks } from "./checks.ts";
 import { translate } from "./compat.ts";
 import { asklepiosKeys } from "./compat-asklepios.ts";
 import type { Config, Registry } from "./config.ts";
+import { type Layers, noLayers } from "./layers.ts";
 import { pluginPathsIn } from "./plugin-paths.ts";
 import { ConfigError, type Problem } from "./problem.ts";
 import { readProvider } from "./provider.ts";
 import { brokenRules, cautions, type Sections } from "./rules.ts";
 import { listKeys, reservedNames, rootKeys, type SectionName, sectionNames, sections } from "./schema.ts";
-import { type Layers, noLayers, readSection, type SectionValues } from "./section.ts";
+import { readSection, type SectionValues } from "./section.ts";
 import { type MapNode, readYaml } from "./yaml-tree.ts";
 
 export interface LoadOptions {

@@ -1,5 +1,6 @@
 import type { ParamSchema, ParamValues } from "../plugin-api/params.ts";
-import { noLayers, readSection } from "./section.ts";
+import { noLayers } from "./layers.ts";
+import { readSection } from "./section.ts";
 import { mapFromPlain } from "./tree-edit.ts";
 
 /** One parameter that a plugin cannot be given. `path` begins with the parameter's name. */

@@ -1,6 +1,7 @@
+import { noLayers } from "./layers.ts";
 import { ConfigError, type Problem } from "./problem.ts";
 import { pluginKeys } from "./schema.ts";
-import { noLayers, readSection } from "./section.ts";
+import { readSection } from "./section.ts";
 import { type MapNode, readYaml } from "./yaml-tree.ts";
 
 export interface PluginPath {

@@ -2,8 +2,9 @@ import type { ParamValues } from "../plugin-api/params.ts";
 import type { ProviderPlugin } from "../plugin-api/provider.ts";
 import { nearest } from "../util/nearest.ts";
 import { credentialWarnings } from "./credentials.ts";
+import { type Layers, pathOf, variableOf } from "./layers.ts";
 import { type Problem, problemText } from "./problem.ts";
-import { type Layers, pathOf, readSection, type SectionValues, variableOf } from "./section.ts";
+import { readSection, type SectionValues } from "./section.ts";
 import { mapFromPlain } from "./tree-edit.ts";
 import type { MapNode } from "./yaml-tree.ts";
 
@@ -67,7 +68,7 @@ function readProviderSection(input: ProviderInput, id: string): { section: Secti
   if (entry !== undefined && entry.node.kind !== "map") {
     const message = "expected a section, keys with values";
     const problem = { at: entry.keyAt, source: input.file, path: id, message };
-    return { section: { values: {}, shown: {}, problems: [problem], given: new Set() }, warnings: [] };
+    return { section: { values: {}, shown: {}, problems: [problem] }, warnings: [] };
   }
   const schema = input.plugins.get(id)?.params ?? {};
   const map = entry?.node.kind === "map" ? entry.node : mapFromPlain({});
@@ -78,7 +79,7 @@ function readProviderSection(input: ProviderInput, id: string): { section: Secti
 function wantedProblem({ root, file, layers }: ProviderInput, message: string): Problem {
   const path = "cloud-provider";
   const variable = variableOf(path);
-  if (layers.flags[path] !== undefined) return { at: undefined, source: `flag for ${path}`, path, message };
+  if (layers.flags[path] !== undefined) return { at: undefined, source: `flag --${path}`, path, message };
   if (layers.env[variable] !== undefined) return { at: undefined, source: `environment ${variable}`, path, message };
   return { at: root.entries.get(path)?.keyAt, source: file, path, message };
 }

@@ -1,5 +1,5 @@
 import type { capabilities } from "../core/policy.ts";
-import type { KeySchema } from "./section.ts";
+import type { KeySchema } from "./keys.ts";
 
 /** Keys at the top level of the file. */
 export const rootKeys = {
