@@ -1,6 +1,7 @@
 // Runner behind `npm test` and its parts. Every step runs, even when an earlier one failed.
 //   npm test [-- FILTER…]      everything whose means are there
 //   npm run check | unit | component | e2e | e2e:full [-- FILTER… or options of vitest]
+import { runShows } from "./runner/shows.ts";
 import { runStaticChecks } from "./runner/static-checks.ts";
 import { type Outcome, timed } from "./runner/step.ts";
 import { prepareSuites, runSuites } from "./runner/suites.ts";
@@ -35,6 +36,7 @@ async function main(mode: Mode, args: readonly string[]): Promise<number> {
       outcomes.push(await timed("component", () => runProject("component", args)));
       await prepared;
       outcomes.push(...(await runSuites(args, { isFull: false })));
+      if (args.length === 0) outcomes.push(...(await runShows()));
     }
   }
   process.stdout.write(`\n${summary(outcomes)}\n`);

@@ -6,13 +6,21 @@ interface Check {
   readonly args: readonly string[];
 }
 
+// biome colours pipes, too, where FORCE_COLOR is set
+const colors = process.stdout.isTTY ? ["--colors=force"] : ["--colors=off"];
+
 const checks: readonly Check[] = [
   { name: "types", script: "node_modules/typescript/bin/tsc", args: ["-p", "."] },
-  { name: "lint", script: "node_modules/@biomejs/biome/bin/biome", args: ["ci", "--error-on-warnings", "."] },
-  { name: "dead code", script: "node_modules/knip/bin/knip.js", args: ["--no-progress"] },
+  {
+    name: "lint",
+    script: "node_modules/@biomejs/biome/bin/biome",
+    args: ["ci", "--error-on-warnings", ...colors, "."],
+  },
+  { name: "dead code", script: "node_modules/knip/bin/knip.js", args: ["--no-progress", "--no-config-hints"] },
+  { name: "bundle", script: "build.ts", args: [] },
 ];
 
-/** Types, lint and dead code, side by side; each prints what it has to say when it is over. */
+/** Types, lint, dead code and the bundle, side by side; each prints what it has to say when it is over. */
 export function runStaticChecks(): Promise<Outcome[]> {
   return Promise.all(checks.map((check) => timed(check.name, () => runCheck(check))));
 }
