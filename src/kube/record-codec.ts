@@ -99,6 +99,7 @@ function planOf(plan: Fields): RepairPlan {
   return {
     mode: plan.oneOf("mode", modes),
     ladder: plan.words("ladder", rungs),
+    isRequested: plan.has("isRequested") && plan.flag("isRequested"),
     foundOff: plan.flag("foundOff"),
     drainTimeoutMs: plan.whole("drainTimeoutMs"),
     powerOffTimeoutMs: plan.whole("powerOffTimeoutMs"),

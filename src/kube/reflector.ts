@@ -1,0 +1,210 @@
+import { messageOf } from "../core/errors.ts";
+import { hourMs, type MonoMs, minuteMs, secondMs } from "../core/time.ts";
+import type { Log } from "../ports/log.ts";
+import { type Backoff, backoff } from "../util/backoff.ts";
+import { ServerLeft } from "./api-servers.ts";
+import { Listeners } from "./listeners.ts";
+import { listPages } from "./paged-list.ts";
+import type { KubeRest } from "./rest.ts";
+import { errorOf, failureOf, GoneError, KubeCallError } from "./status-error.ts";
+import { SilenceError, type WatchEvent, watchEvents } from "./watch-stream.ts";
+import type { KubeObject } from "./wire.ts";
+
+/** What a reflector keeps, and how. */
+export interface ReflectorOptions<T> {
+  readonly path: string;
+  readonly resource: string;
+  readonly fieldSelector?: string;
+  readonly labelSelector?: string;
+  /** Made of each object before it is kept; the API object itself is dropped. */
+  readonly project: (object: KubeObject) => T;
+  /** The server answered or a watch was opened or sent something; `blindMs`: how long we had not been connected before. */
+  readonly onAlive?: (blindMs: number) => void;
+  readonly onRemove?: (name: string) => void;
+}
+
+const pageSize = 100;
+const relistEveryMs = hourMs;
+const silenceMs = 90 * secondMs;
+
+/**
+ * Keeps a projection of every object of one kind, by name: lists in pages, then watches, with bookmarks, until the
+ * signal aborts. Whatever breaks is tried again with jittered backoff; a version that is too old is listed anew.
+ */
+export class Reflector<T> {
+  readonly #rest: KubeRest;
+  readonly #options: ReflectorOptions<T>;
+  readonly #log: Log;
+  readonly #listeners: Listeners<string | undefined>;
+  #items = new Map<string, T>();
+  #isSynced = false;
+  #isConnected = false;
+  #lastAliveAt: MonoMs | undefined;
+  #listedAt: MonoMs = 0;
+  #version = "";
+
+  constructor(rest: KubeRest, log: Log, options: ReflectorOptions<T>) {
+    this.#rest = rest;
+    this.#options = options;
+    this.#log = log.child({ watch: options.resource });
+    this.#listeners = new Listeners(this.#log, rest.parts.meter, options.resource);
+  }
+
+  /** By metadata.name. The map is live: it changes with the watch. */
+  get items(): ReadonlyMap<string, T> {
+    return this.#items;
+  }
+
+  /** The list was read once since `run` began. */
+  get isSynced(): boolean {
+    return this.#isSynced;
+  }
+
+  /** When the server last answered the list or sent a watch event or bookmark. */
+  get lastEventAtMonoMs(): MonoMs | undefined {
+    return this.#lastAliveAt;
+  }
+
+  /** A watch is open and not beyond its silence deadline. */
+  get isConnected(): boolean {
+    return this.#isConnected;
+  }
+
+  /** Calls back with a name after a change of one object, with undefined after a new list. Returns the way to stop. */
+  onChange(listener: (name: string | undefined) => void): () => void {
+    return this.#listeners.add(listener);
+  }
+
+  /** Changes everything that is kept, without telling the listeners. */
+  replace(change: (item: T) => T): void {
+    for (const [name, item] of this.#items) this.#items.set(name, change(item));
+  }
+
+  /** May be run again after it ended; it then begins with an empty map. Never throws. */
+  async run(signal: AbortSignal): Promise<void> {
+    this.#items = new Map();
+    this.#isSynced = false;
+    this.#version = "";
+    this.#lastAliveAt = undefined;
+    const waits = backoff(250, 15 * secondMs);
+    while (!signal.aborted) {
+      const error = await this.#listAndWatch(waits, signal);
+      this.#isConnected = false;
+      if (signal.aborted || error === undefined) continue;
+      await this.#recover(error, waits, signal);
+    }
+  }
+
+  /** Runs until the next list is due (undefined) or something broke. */
+  async #listAndWatch(waits: Backoff, signal: AbortSignal): Promise<unknown> {
+    const { clock } = this.#rest.parts;
+    try {
+      if (this.#version === "") await this.#list(signal);
+      while (!signal.aborted && clock.now().monoMs < this.#listedAt + relistEveryMs) await this.#watch(waits, signal);
+      this.#version = "";
+      return undefined;
+    } catch (error) {
+      return error;
+    }
+  }
+
+  async #list(signal: AbortSignal): Promise<void> {
+    const { path, resource, fieldSelector, labelSelector } = this.#options;
+    let fresh = new Map<string, T>();
+    const onItem = (object: KubeObject) => {
+      const name = object.metadata?.name ?? "";
+      this.#guarded(() => fresh.set(name, this.#options.project(object)));
+    };
+    const onRestart = () => {
+      fresh = new Map();
+    };
+    const call = { path, resource, pageSize, fieldSelector, labelSelector, signal };
+    const version = await listPages(this.#rest, call, onItem, onRestart);
+    const gone = [...this.#items.keys()].filter((name) => !fresh.has(name));
+    this.#items = fresh;
+    this.#version = version;
+    this.#listedAt = this.#rest.parts.clock.now().monoMs;
+    for (const name of gone) this.#options.onRemove?.(name);
+    this.#isSynced = true;
+    this.#alive();
+    this.#listeners.notify(undefined);
+  }
+
+  async #watch(waits: Backoff, signal: AbortSignal): Promise<void> {
+    const { path, resource, fieldSelector, labelSelector } = this.#options;
+    const query = {
+      resourceVersion: this.#version,
+      allowWatchBookmarks: true,
+      timeoutSeconds: 240 + Math.floor(Math.random() * 60),
+      fieldSelector,
+      labelSelector,
+    };
+    const { clock } = this.#rest.parts;
+    const openedAt = clock.now().monoMs;
+    for await (const event of watchEvents(this.#rest, { path, resource, query, silenceMs, signal })) {
+      if (event === undefined) {
+        this.#alive();
+        this.#isConnected = true;
+        continue;
+      }
+      this.#take(event);
+      waits.reset();
+    }
+    this.#lastAliveAt = clock.now().monoMs;
+    // A server that ends watches at once must not be asked in a tight loop.
+    if (!signal.aborted && clock.now().monoMs - openedAt < secondMs)
+      await clock.sleep(waits.next(), signal).catch(() => undefined);
+  }
+
+  #take({ type, object }: WatchEvent): void {
+    if (type === "ERROR") throw watchError(this.#options.path, object);
+    this.#alive();
+    const name = object.metadata?.name ?? "";
+    if (type === "ADDED" || type === "MODIFIED") {
+      this.#guarded(() => this.#items.set(name, this.#options.project(object)));
+    } else if (type === "DELETED") {
+      this.#items.delete(name);
+      this.#options.onRemove?.(name);
+    }
+    this.#version = object.metadata?.resourceVersion || this.#version;
+    if (type !== "BOOKMARK") this.#listeners.notify(name);
+  }
+
+  #alive(): void {
+    const { monoMs } = this.#rest.parts.clock.now();
+    const blindMs = this.#isConnected || this.#lastAliveAt === undefined ? 0 : monoMs - this.#lastAliveAt;
+    this.#lastAliveAt = monoMs;
+    this.#options.onAlive?.(blindMs);
+  }
+
+  async #recover(error: unknown, waits: Backoff, signal: AbortSignal): Promise<void> {
+    const { clock, meter } = this.#rest.parts;
+    // Silence past all bookmarks: the version may lie in the future, as after a restore of etcd.
+    const isGone = error instanceof GoneError || (error instanceof Error && error.cause instanceof SilenceError);
+    if (isGone) this.#version = "";
+    const hasMoved = error instanceof Error && error.cause instanceof ServerLeft;
+    meter.count("aceso_kube_watch_broken_total", { resource: this.#options.resource, why: isGone ? "gone" : "error" });
+    if (!(error instanceof KubeCallError)) this.#log.error({ err: error }, "the watch met an unexpected error");
+    else this.#log.debug({ why: messageOf(error) }, "the watch is opened again");
+    if (hasMoved) return;
+    const askedMs = error instanceof KubeCallError ? (error.failure.retryAfterMs ?? 0) : 0;
+    const waitMs = Math.max(Math.min(askedMs, minuteMs / 4), waits.next());
+    await clock.sleep(waitMs, signal).catch(() => undefined);
+  }
+
+  /** One object that cannot be understood must not stop the watch of all others. */
+  #guarded(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#rest.parts.meter.count("aceso_kube_handler_errors_total", { resource: this.#options.resource });
+      this.#log.error({ err: error }, "an object could not be taken in");
+    }
+  }
+}
+
+/** The error in an ERROR event; 410 becomes GoneError like its HTTP form. */
+function watchError(path: string, object: KubeObject): KubeCallError {
+  const code = typeof object.code === "number" ? object.code : 500;
+  return errorOf(failureOf("GET", path, code, JSON.stringify(object)));
+}

@@ -1,0 +1,110 @@
+import type { V1Pod, V1VolumeAttachment } from "@kubernetes/client-node";
+import type { NodeFacts, NodeName } from "../core/model.ts";
+import type { Eviction, PodFacts, Workloads } from "../ports/node-control.ts";
+import { timeText } from "./json-fields.ts";
+import { type ListCall, listAll } from "./paged-list.ts";
+import { isPinnedTo } from "./pinned-volumes.ts";
+import { isPodReady, projectPod } from "./project-pod.ts";
+import type { KubeRest } from "./rest.ts";
+import { ConflictError, NotFoundError, TooManyRequestsError } from "./status-error.ts";
+import type { KubeObject, Wire } from "./wire.ts";
+
+const pageSize = 500;
+
+/** Pods and volumes of a node, asked of the server each time. */
+export class KubeWorkloads implements Workloads {
+  readonly #rest: KubeRest;
+
+  constructor(rest: KubeRest) {
+    this.#rest = rest;
+  }
+
+  async podsOn(node: NodeName, signal: AbortSignal): Promise<readonly PodFacts[]> {
+    const fieldSelector = `spec.nodeName=${node}`;
+    const pods = await this.#list({ path: "/api/v1/pods", resource: "pods", pageSize, fieldSelector, signal });
+    return pods.map(projectPod);
+  }
+
+  async attachmentsOn(node: NodeName, signal: AbortSignal) {
+    const path = "/apis/storage.k8s.io/v1/volumeattachments";
+    const all = await this.#list({ path, resource: "volumeattachments", pageSize, signal });
+    return (all as readonly Wire<V1VolumeAttachment>[])
+      .filter(({ spec }) => spec?.nodeName === node)
+      .map(({ metadata, spec }) => ({ name: metadata?.name ?? "", volume: spec?.source?.persistentVolumeName }));
+  }
+
+  async volumesPinnedTo(node: NodeFacts, signal: AbortSignal): Promise<readonly string[]> {
+    const path = "/api/v1/persistentvolumes";
+    const volumes = await this.#list({ path, resource: "persistentvolumes", pageSize, signal });
+    return volumes.filter((volume) => isPinnedTo(volume, node)).map(({ metadata }) => metadata?.name ?? "");
+  }
+
+  async etcdMembers(signal: AbortSignal) {
+    const path = "/api/v1/namespaces/kube-system/pods";
+    const pods = await this.#list({ path, resource: "pods", pageSize, labelSelector: "component=etcd", signal });
+    return pods.map((pod) => ({ node: (pod as Wire<V1Pod>).spec?.nodeName ?? "", isReady: isPodReady(pod) }));
+  }
+
+  /** Without grace of its own: grace 0 on an eviction is a force delete, also of a pod that still runs. */
+  async evict(pod: PodFacts, signal: AbortSignal): Promise<Eviction> {
+    const body = {
+      apiVersion: "policy/v1",
+      kind: "Eviction",
+      metadata: { name: pod.name, namespace: pod.namespace },
+      deleteOptions: { preconditions: { uid: pod.uid } },
+    };
+    const path = `${podPath(pod)}/eviction`;
+    try {
+      await this.#rest.call({ method: "POST", path, resource: "evictions", body, mayWaitOn429: false, signal });
+      return { kind: "accepted" };
+    } catch (error) {
+      if (error instanceof NotFoundError || error instanceof ConflictError) return { kind: "gone" };
+      if (error instanceof TooManyRequestsError) return { kind: "blocked", message: error.failure.text };
+      throw error;
+    }
+  }
+
+  async releasePod(pod: PodFacts, signal: AbortSignal): Promise<void> {
+    try {
+      if (!pod.isFinished) await this.#fail(pod, signal);
+      const body = { apiVersion: "v1", kind: "DeleteOptions", gracePeriodSeconds: 0, preconditions: { uid: pod.uid } };
+      await this.#rest.call({ method: "DELETE", path: podPath(pod), resource: "pods", body, signal });
+    } catch (error) {
+      // Gone, or a pod of the same name and another uid: the one that was meant is no more.
+      if (!(error instanceof NotFoundError) && !isOtherPod(error)) throw error;
+    }
+  }
+
+  /** The pod collector's order: first the phase, so that whoever watches the pod learns why it went. */
+  async #fail(pod: PodFacts, signal: AbortSignal): Promise<void> {
+    const path = podPath(pod);
+    const live = (await this.#rest.call({ method: "GET", path, resource: "pods", signal })) as Wire<V1Pod>;
+    if (live.metadata?.uid !== pod.uid) return;
+    const others = (live.status?.conditions ?? []).filter(({ type }) => type !== "DisruptionTarget");
+    const condition = {
+      type: "DisruptionTarget",
+      status: "True",
+      reason: "DeletionByAceso",
+      message: "The node's machine is proven off.",
+      lastTransitionTime: `${timeText(this.#rest.parts.clock.now().wallMs).slice(0, 19)}Z`,
+    };
+    const { uid, resourceVersion } = live.metadata;
+    const body = {
+      metadata: { uid, resourceVersion },
+      status: { phase: "Failed", conditions: [...others, condition] },
+    };
+    await this.#rest.call({ method: "PATCH", path: `${path}/status`, resource: "pods", body, signal });
+  }
+
+  async #list(call: ListCall): Promise<readonly KubeObject[]> {
+    return await listAll(this.#rest, call);
+  }
+}
+
+function podPath({ namespace, name }: PodFacts): string {
+  return `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}`;
+}
+
+function isOtherPod(error: unknown): boolean {
+  return error instanceof ConflictError && /\buid\b/i.test(error.failure.text);
+}
