@@ -4,7 +4,7 @@ import type { NodeFacts, NodeName, Rung } from "./model.ts";
 import { pauseOf } from "./pause.ts";
 import type { NodeLimit } from "./policy.ts";
 import { type Effect, isActive, type RepairMode, type RepairRecord } from "./record.ts";
-import { hourMs, type Now, secondMs } from "./time.ts";
+import { hourMs, minuteMs, type Now, secondMs } from "./time.ts";
 import type { ClusterView } from "./view.ts";
 import { isFresh } from "./votes.ts";
 
@@ -178,8 +178,19 @@ const machineKnown: Guard = ({ view, node, mode, record }) => {
   return undefined;
 };
 
-const unprovenAllowed: Guard = ({ view, node, mode, health }) => {
-  if (mode !== "unproven") return undefined;
+/** A person's word that a machine is off counts this long (DESIGN §4). */
+export const confirmationMs = 10 * minuteMs;
+
+function isConfirmedOff(view: ClusterView, node: NodeFacts, record: RepairRecord | undefined): boolean {
+  const request = record?.wishes.request;
+  if (request?.kind === "confirm-off" && request.id !== record?.handledRequest && request.bootId === node.bootID)
+    return true;
+  const confirmed = record?.confirmedOff;
+  return confirmed?.bootID === node.bootID && view.cautiousWallMs - confirmed.atWallMs < confirmationMs;
+}
+
+const unprovenAllowed: Guard = ({ view, node, mode, health, record }) => {
+  if (mode !== "unproven" || isConfirmedOff(view, node, record)) return undefined;
   if (!view.policy.fencing.acceptUnproven) return hold("unproven-not-accepted");
   const it = health.get(node.name);
   if (it?.isReady === true) return hold("still-ready");
@@ -223,7 +234,7 @@ const everyDestruction: readonly Guard[] = [...everyAct, notOwnNode, machineKnow
 const actGuards: Readonly<Record<Effect, readonly Guard[]>> = {
   cordon: everyAct,
   drain: everyAct,
-  "power-off": [...everyDestruction, controlPlaneSafe],
+  "power-off": [...everyDestruction, diskFree, controlPlaneSafe],
   taint: [...everyDestruction, unprovenAllowed, unprovenControlPlaneSafe()],
   "force-delete": everyDestruction,
   "power-on": everyAct,

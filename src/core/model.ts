@@ -78,6 +78,9 @@ export interface PowerReading {
   readonly power: PowerState;
   /** The provider's own words, as `status SHUTOFF, power state 4, no task`. */
   readonly text: string;
+  /** When the question was sent: the answer is at most this old. */
+  readonly askedAtMonoMs: MonoMs;
+  /** When the answer came. */
   readonly readAtMonoMs: MonoMs;
   readonly readAtWallMs: WallMs;
 }

@@ -83,10 +83,10 @@ function fenceFirst(it: Situation): Step {
   return runGuarded(it, "power-off", plan.powerOffTimeoutMs, `it reads ${seen.power}`);
 }
 
-/** Ends a repair that has not touched anything yet, when its node recovered, went away or was replaced. */
+/** Ends an attempt that has not begun to act, when its node recovered, went away or was replaced. */
 function overBeforeActing({ record, seen, plan }: Situation): Step | undefined {
-  if (record.hasActed) return undefined;
   const { node } = seen;
+  if (record.hasActed) return node !== undefined && !seen.isSick ? enter("Recovering", "it is well again") : undefined;
   if (node === undefined)
     return { kind: "end", outcome: "Recovered", reason: "node-gone", message: "the Node was removed" };
   if (node.uid !== record.identity?.nodeUid) {

@@ -20,17 +20,17 @@ export interface Proof {
  */
 export function proofOfOff(readings: readonly PowerReading[], now: Now): Proof | undefined {
   const last = readings.at(-1);
-  if (last === undefined || last.power !== "off" || now.monoMs - last.readAtMonoMs > proofAgeMs) return undefined;
+  if (last === undefined || last.power !== "off" || now.monoMs - last.askedAtMonoMs > proofAgeMs) return undefined;
   const brokenAt = readings.findLastIndex((reading) => reading.power !== "off" || reading.machine !== last.machine);
   const first = readings[brokenAt + 1];
-  if (first === undefined || last.readAtMonoMs - first.readAtMonoMs < proofGapMs) return undefined;
+  if (first === undefined || last.askedAtMonoMs - first.readAtMonoMs < proofGapMs) return undefined;
   return { first, last };
 }
 
 /** The machine's power as last read, or undefined when that read is too old to count. */
 export function freshPower(readings: readonly PowerReading[], now: Now): PowerState | undefined {
   const last = readings.at(-1);
-  return last !== undefined && now.monoMs - last.readAtMonoMs <= proofAgeMs ? last.power : undefined;
+  return last !== undefined && now.monoMs - last.askedAtMonoMs <= proofAgeMs ? last.power : undefined;
 }
 
 /** When one more read could complete the proof; undefined when none is under way. */

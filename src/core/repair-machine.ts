@@ -29,7 +29,7 @@ export function nextStep(it: Situation): Step | undefined {
   const { record, seen } = it;
   if (record.phase === undefined || record.phase === "Healed" || record.phase === "Recovered") return undefined;
   const intent = openIntent(record);
-  if (intent !== undefined && !seen.isOwnIntent) {
+  if (intent !== undefined) {
     const leftMs = repeatable.includes(intent.effect) ? 0 : intent.deadlineMs - seen.intentForMs;
     if (leftMs > 0)
       return { kind: "wait", afterMs: leftMs, because: `${intent.effect} of an earlier term may still be under way` };

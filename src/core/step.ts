@@ -40,8 +40,6 @@ export interface Seen {
   readonly resultForMs: number;
   /** A person said so (confirm-off), for this boot, less than ten minutes ago. */
   readonly isConfirmedOff: boolean;
-  /** The open intent is being carried out by this very process. */
-  readonly isOwnIntent: boolean;
 }
 
 /** What to do next in one repair. */

@@ -1,0 +1,254 @@
+import { countAttempt } from "./ladder.ts";
+import type { NodeFacts, PowerReading, Rung } from "./model.ts";
+import type { Policy } from "./policy.ts";
+import {
+  type Effect,
+  type EffectResult,
+  type Evidence,
+  type HistoryEntry,
+  type Intent,
+  type Marks,
+  type NodeMarks,
+  type Outcome,
+  type RepairMode,
+  type RepairPlan,
+  type RepairRecord,
+  recordVersion,
+  type WorkPhase,
+} from "./record.ts";
+import type { WallMs } from "./time.ts";
+import { isOutOfService, marksOf } from "./view.ts";
+
+/** Who writes: told in every record. */
+export interface Writer {
+  readonly leader: string;
+  readonly leaseTransitions: number;
+}
+
+/** Most pieces of evidence and of history that a record keeps. */
+const evidenceKept = 5;
+const historyKept = 20;
+
+/** Limits of a repair that begins now. */
+export function planFrom(
+  policy: Policy,
+  role: NodeFacts["role"],
+  mode: RepairMode,
+  foundOff: boolean,
+  isRequested: boolean,
+): RepairPlan {
+  return {
+    mode,
+    ladder: mode === "unproven" ? [] : policy.ladder[role],
+    foundOff,
+    isRequested,
+    drainTimeoutMs: policy.drainTimeoutMs,
+    powerOffTimeoutMs: policy.fencing.powerOffTimeoutMs,
+    releaseTimeoutMs: policy.releaseTimeoutMs,
+    rungTimeoutMs: policy.rungTimeoutMs,
+    rebootTimeoutMs: policy.rebuildDelayAfterRebootMs,
+    recoveryHoldMs: policy.recoveryHoldMs,
+    requireReboot: policy.fencing.requireReboot,
+  };
+}
+
+export interface Beginning {
+  readonly id: string;
+  readonly node: NodeFacts;
+  readonly plan: RepairPlan;
+  readonly rung: Rung | undefined;
+  readonly attempt: number;
+  readonly machine: string | undefined;
+  readonly because: string;
+  readonly request: string | undefined;
+}
+
+/** A repair begins: first phase, identity frozen, earlier attempts and history kept. */
+export function begin(record: RepairRecord, it: Beginning, writer: Writer, wallMs: WallMs): RepairRecord {
+  const { node } = it;
+  const { rung: _rung, outcome: _outcome, intent: _intent, result: _result, confirmedOff: _off, ...kept } = record;
+  return {
+    ...kept,
+    ...writer,
+    version: recordVersion,
+    id: it.id,
+    ...(it.request === undefined ? {} : { handledRequest: it.request }),
+    phase: "Cordoning",
+    ...(it.rung === undefined ? {} : { rung: it.rung }),
+    attempt: it.attempt,
+    reason: "started",
+    message: it.because,
+    startedAtWallMs: wallMs,
+    phaseStartedAtWallMs: wallMs,
+    plan: it.plan,
+    evidence: [],
+    marks: {},
+    identity: {
+      nodeUid: node.uid,
+      providerID: node.providerID,
+      systemUUID: node.systemUUID,
+      ...(it.machine === undefined ? {} : { machine: it.machine }),
+      bootID: node.bootID,
+    },
+    hasActed: false,
+    isReleaseOverdue: false,
+  };
+}
+
+export function enterPhase(record: RepairRecord, phase: WorkPhase, because: string, wallMs: WallMs): RepairRecord {
+  const { outcome: _outcome, ...kept } = record;
+  return { ...kept, phase, reason: "entered", message: because, phaseStartedAtWallMs: wallMs };
+}
+
+/** The effects that count an attempt at a rung: its own act, and for a power cycle switching off or on. */
+function spendsAttempt(effect: Effect, rung: Rung): boolean {
+  return effect === rung || (rung === "power-cycle" && (effect === "power-off" || effect === "power-on"));
+}
+
+const harmless: readonly Effect[] = ["cordon", "drain", "untaint", "uncordon"];
+
+/** An effect is about to run. Spends the attempt in the same write. */
+export function withIntent(record: RepairRecord, intent: Intent, writer: Writer, wallMs: WallMs): RepairRecord {
+  const { rung, plan } = record;
+  const isSpending = rung !== undefined && spendsAttempt(intent.effect, rung);
+  return {
+    ...record,
+    ...writer,
+    intent,
+    attempts: isSpending ? countAttempt(record.attempts, rung, record.attempt, wallMs) : record.attempts,
+    hasActed: record.hasActed || !harmless.includes(intent.effect),
+    ...(plan !== undefined && intent.effect === "power-off" ? { plan: { ...plan, foundOff: false } } : {}),
+  };
+}
+
+export function withResult(record: RepairRecord, result: EffectResult): RepairRecord {
+  return { ...record, result };
+}
+
+/** Adds evidence, newest last; the same reading twice is one piece. */
+export function withEvidence(record: RepairRecord, evidence: readonly Evidence[]): RepairRecord {
+  const fresh = evidence.filter((it) => !record.evidence.some((old) => old.readAtWallMs === it.readAtWallMs));
+  return { ...record, evidence: [...record.evidence, ...fresh].slice(-evidenceKept) };
+}
+
+export function evidenceOf(reading: PowerReading): Evidence {
+  return {
+    source: reading.source,
+    machine: reading.machine,
+    value: reading.power,
+    text: reading.text,
+    readAtWallMs: reading.readAtWallMs,
+  };
+}
+
+/** Not acting, visible. The same record when nothing changed. */
+export function withHold(record: RepairRecord, reason: string, message: string): RepairRecord {
+  return record.reason === reason && record.message === message ? record : { ...record, reason, message };
+}
+
+export function end(
+  record: RepairRecord,
+  outcome: Outcome,
+  reason: string,
+  message: string,
+  wallMs: WallMs,
+): RepairRecord {
+  const entry: HistoryEntry = {
+    startedAtWallMs: record.startedAtWallMs,
+    endedAtWallMs: wallMs,
+    outcome,
+    ...(record.rung === undefined ? {} : { rung: record.rung }),
+    reason,
+  };
+  const earlier = record.history.filter((it) => it.startedAtWallMs !== record.startedAtWallMs);
+  return {
+    ...record,
+    phase: outcome,
+    outcome,
+    reason,
+    message,
+    phaseStartedAtWallMs: wallMs,
+    history: [...earlier, entry].slice(-historyKept),
+  };
+}
+
+/** Moves on to another attempt: from its first phase, observing first. The attempt just made counts even if it never acted. */
+export function nextAttempt(
+  record: RepairRecord,
+  next: { readonly rung: Rung; readonly attempt: number },
+  because: string,
+  wallMs: WallMs,
+): RepairRecord {
+  return { ...enterPhase(record, "Cordoning", because, wallMs), rung: next.rung, attempt: next.attempt };
+}
+
+/** Attempts with the present one counted; `isSkipping` spends the rest of the rung's budget too. */
+export function attemptsAfter(
+  record: RepairRecord,
+  isSkipping: boolean,
+  policy: Policy,
+  wallMs: WallMs,
+): RepairRecord["attempts"] {
+  const { rung } = record;
+  if (rung === undefined) return record.attempts;
+  const count = isSkipping ? Math.max(record.attempt, policy.attempts[rung]) : record.attempt;
+  return countAttempt(record.attempts, rung, count, wallMs);
+}
+
+/**
+ * What of ours stands on the Node, seen on the Node itself: the annotation is written in the same patch as cordon and
+ * taint, so it knows more than a record whose writer died before it could say so.
+ */
+export function absorbMarks(record: RepairRecord, node: NodeFacts | undefined): RepairRecord {
+  if (node === undefined) return record;
+  if (record.identity !== undefined && node.uid !== record.identity.nodeUid) {
+    return isSame(record.marks, {}) ? record : { ...record, marks: {} };
+  }
+  const onNode = marksOf(node);
+  const ours = onNode !== undefined && onNode.repairId === record.id ? onNode.marks : undefined;
+  const cordon = ours?.cordon ?? record.marks.cordon;
+  const outOfService = isOutOfService(node) ? (ours?.outOfService ?? record.marks.outOfService) : undefined;
+  const marks: Marks = { ...(cordon && { cordon }), ...(outOfService && { outOfService }) };
+  return isSame(record.marks, marks) ? record : { ...record, marks };
+}
+
+function isSame(a: Marks, b: Marks): boolean {
+  return (
+    (a.cordon === undefined) === (b.cordon === undefined) &&
+    a.cordon?.wasUnschedulable === b.cordon?.wasUnschedulable &&
+    (a.outOfService === undefined) === (b.outOfService === undefined)
+  );
+}
+
+/** A lost or unreadable record made anew from what stands on the Node: held, all attempts spent. */
+export function remake(
+  empty: RepairRecord,
+  node: NodeFacts,
+  reason: "record-lost" | "record-invalid",
+  message: string,
+  policy: Policy,
+  writer: Writer,
+  id: string,
+  wallMs: WallMs,
+): RepairRecord {
+  const onNode: NodeMarks | undefined = marksOf(node);
+  const mode: RepairMode = policy.provider === undefined ? "unproven" : "silent";
+  const begun = begin(
+    empty,
+    {
+      id: onNode?.repairId || id,
+      node: { ...node, bootID: onNode?.bootID || node.bootID },
+      plan: planFrom(policy, node.role, mode, false, false),
+      rung: undefined,
+      attempt: 0,
+      machine: undefined,
+      because: message,
+      request: undefined,
+    },
+    writer,
+    wallMs,
+  );
+  const spent = policy.ladder[node.role].map((rung) => ({ rung, count: policy.attempts[rung], lastAtWallMs: wallMs }));
+  const marked = absorbMarks({ ...begun, attempts: spent, hasActed: true }, node);
+  return end(marked, "Held", reason, message, wallMs);
+}

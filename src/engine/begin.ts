@@ -1,0 +1,108 @@
+import type { Action } from "../core/decide.ts";
+import type { RepairRecord } from "../core/record.ts";
+import { begin, planFrom, remake } from "../core/record-changes.ts";
+import { announce } from "./announce.ts";
+import type { Shift } from "./world.ts";
+
+const journalTimeoutMs = 15_000;
+
+/** Writes the record of a repair that begins now. @throws ConflictError when somebody else wrote meanwhile */
+export async function beginRepair(shift: Shift, action: Extract<Action, { kind: "start" }>): Promise<RepairRecord> {
+  const { node, start } = action;
+  using deadline = shift.clock.deadline(journalTimeoutMs, shift.term.signal);
+  const { policy } = shift.view();
+  const empty = await existingOrNew(shift, node.name, deadline.signal);
+  const claim = shift.machines?.claims().get(node.name);
+  const wallMs = shift.clock.now().wallMs;
+  const begun = begin(
+    empty,
+    {
+      id: shift.newId(),
+      node,
+      plan: planFrom(policy, node.role, start.mode, start.isFoundOff, start.request !== undefined),
+      rung: start.rung,
+      attempt: start.attempt,
+      machine: claim?.kind === "known" ? claim.machine : undefined,
+      because: action.because,
+      request: start.request,
+    },
+    writer(shift),
+    wallMs,
+  );
+  const written = await shift.journal.write(begun, deadline.signal);
+  announce(shift, undefined, written);
+  return written;
+}
+
+/** Makes a lost record anew from what stands on the Node: held, attempts counted as spent. */
+export async function adoptMarks(
+  shift: Shift,
+  action: Extract<Action, { kind: "adopt-marks" }>,
+): Promise<RepairRecord> {
+  using deadline = shift.clock.deadline(journalTimeoutMs, shift.term.signal);
+  const empty = await existingOrNew(shift, action.node.name, deadline.signal);
+  return write(shift, empty, action.node, "record-lost", action.because, deadline.signal);
+}
+
+/** Replaces a status that makes no sense: held, with what stands on the Node. */
+export async function replaceInvalid(
+  shift: Shift,
+  nodeName: string,
+  resourceVersion: string,
+  problem: string,
+): Promise<void> {
+  using deadline = shift.clock.deadline(journalTimeoutMs, shift.term.signal);
+  const node = await shift.nodes.readNode(nodeName, deadline.signal);
+  if (node === undefined) return;
+  const empty = emptyRecord(nodeName, resourceVersion);
+  await write(shift, empty, node, "record-invalid", problem, deadline.signal);
+}
+
+async function write(
+  shift: Shift,
+  empty: RepairRecord,
+  node: Extract<Action, { kind: "start" }>["node"],
+  reason: "record-lost" | "record-invalid",
+  message: string,
+  signal: AbortSignal,
+): Promise<RepairRecord> {
+  const { policy } = shift.view();
+  const made = remake(empty, node, reason, message, policy, writer(shift), shift.newId(), shift.clock.now().wallMs);
+  const written = await shift.journal.write(made, signal);
+  announce(shift, undefined, written);
+  return written;
+}
+
+async function existingOrNew(shift: Shift, node: string, signal: AbortSignal): Promise<RepairRecord> {
+  const stored = await shift.journal.read(node, signal);
+  if (stored?.kind === "record") return stored.record;
+  if (stored?.kind === "unreadable") return emptyRecord(node, stored.unreadable.resourceVersion);
+  return shift.journal.create(node, signal);
+}
+
+function emptyRecord(node: string, resourceVersion: string): RepairRecord {
+  return {
+    node,
+    resourceVersion,
+    wishes: {},
+    version: 1,
+    id: "",
+    attempt: 0,
+    reason: "",
+    message: "",
+    startedAtWallMs: 0,
+    phaseStartedAtWallMs: 0,
+    leader: "",
+    leaseTransitions: 0,
+    evidence: [],
+    marks: {},
+    attempts: [],
+    hasActed: false,
+    isReleaseOverdue: false,
+    history: [],
+  };
+}
+
+function writer(shift: Shift): { leader: string; leaseTransitions: number } {
+  return { leader: shift.instance, leaseTransitions: shift.term.transitions };
+}

@@ -1,0 +1,156 @@
+import { AcesoError, messageOf, type Remedy } from "../core/errors.ts";
+import type { Effect, EffectResult, Intent, NodeMarks, RepairRecord } from "../core/record.ts";
+import { marksOf } from "../core/view.ts";
+import type { Act } from "../plugin-api/provider.ts";
+import { drain } from "./drain.ts";
+import { type Gathered, isReleasable } from "./gather.ts";
+import { identityOf } from "./machines.ts";
+import type { Shift } from "./world.ts";
+
+/** What an effect is given. `mayAct` throws when the next destructive step must not be taken. */
+export interface EffectRun {
+  readonly shift: Shift;
+  readonly record: RepairRecord;
+  readonly gathered: Gathered;
+  readonly intent: Intent;
+  readonly signal: AbortSignal;
+  readonly mayAct: () => Promise<void>;
+}
+
+/** An act that must not be done now; the next look says why. */
+export class NotNowError extends AcesoError {
+  readonly code = "ACESO_NOT_NOW";
+  readonly remedy: Remedy = "retry";
+}
+
+/** Pods of one batch; before each the machine is read again (DESIGN promise 1). */
+const podsPerBatch = 20;
+
+type Run = (it: EffectRun) => Promise<string>;
+
+const cordon: Run = async ({ shift, record, gathered, signal }) => {
+  const node = nodeOf(gathered);
+  const earlier = marksOf(node);
+  const known = earlier?.repairId === record.id ? earlier.marks.cordon : record.marks.cordon;
+  const mark = known ?? { wasUnschedulable: node.isUnschedulable, atWallMs: shift.clock.now().wallMs };
+  await shift.control.setUnschedulable(node, true, marksFor(record, { ...record.marks, cordon: mark }), signal);
+  return mark.wasUnschedulable ? "it was cordoned before" : "cordoned";
+};
+
+const uncordon: Run = async ({ shift, record, gathered, signal }) => {
+  const node = nodeOf(gathered);
+  if (record.marks.cordon?.wasUnschedulable === false && node.isUnschedulable) {
+    await shift.control.setUnschedulable(node, false, marksFor(record, {}), signal);
+    return "uncordoned";
+  }
+  await shift.control.clearMarks(node, signal);
+  return "somebody else's cordon stays as it is";
+};
+
+/** Taints, then reads the Lease once more: if it moved, the taint is taken back at once (DESIGN promise 4). */
+const taint: Run = async ({ shift, record, gathered, signal, mayAct }) => {
+  await mayAct();
+  const marks = marksFor(record, { ...record.marks, outOfService: { atWallMs: shift.clock.now().wallMs } });
+  const tainted = await shift.control.addOutOfServiceTaint(nodeOf(gathered), marks, signal);
+  const lease = await shift.nodes.readLease(record.node, signal);
+  if (lease?.version === gathered.leaseVersion) return "tainted out-of-service";
+  await shift.control.removeOutOfServiceTaint(tainted, marksFor(record, record.marks), signal);
+  throw new NotNowError(`tainted ${record.node}, but its kubelet's Lease moved meanwhile: the taint was taken back`);
+};
+
+const untaint: Run = async ({ shift, record, gathered, signal }) => {
+  const { outOfService: _gone, ...rest } = record.marks;
+  await shift.control.removeOutOfServiceTaint(nodeOf(gathered), marksFor(record, rest), signal);
+  return "out-of-service taint removed";
+};
+
+const forceDelete: Run = async ({ shift, record, gathered, signal, mayAct }) => {
+  const batch = gathered.pods.filter((it) => isReleasable(it, record)).slice(0, podsPerBatch);
+  await mayAct();
+  await Promise.all(batch.map((pod) => shift.workloads.releasePod(pod, signal)));
+  return `${batch.length} pods deleted`;
+};
+
+const runs: Readonly<Record<Effect, Run>> = {
+  cordon,
+  uncordon,
+  taint,
+  untaint,
+  drain: (it) => drain(it),
+  "force-delete": forceDelete,
+  "power-off": (it) => ask(it, "power-off", (provider, act) => provider.powerOff?.(act)),
+  "power-on": (it) => ask(it, "power-on", (provider, act) => provider.powerOn?.(act)),
+  "soft-reboot": (it) => ask(it, "soft-reboot", (provider, act) => provider.reboot?.(act, "soft")),
+  "hard-reboot": (it) => ask(it, "hard-reboot", (provider, act) => provider.reboot?.(act, "hard")),
+  rebuild: (it) => ask(it, "rebuild", (provider, act) => provider.rebuild?.(act)),
+  replace: (it) => ask(it, "replace", (provider, act) => provider.replace?.(act)),
+};
+
+type Ask = (provider: NonNullable<Shift["provider"]>, act: Act) => Promise<void> | undefined;
+
+async function ask(
+  { shift, record, gathered, intent, signal, mayAct }: EffectRun,
+  effect: Effect,
+  call: Ask,
+): Promise<string> {
+  const { provider } = shift;
+  const machine = record.identity?.machine ?? claimedMachine(shift, record);
+  if (provider === undefined || machine === undefined)
+    throw new NotNowError(`${effect} of ${record.node}: no machine is known`);
+  const { node } = gathered;
+  const identity = {
+    name: record.node,
+    uid: record.identity?.nodeUid ?? "",
+    providerID: record.identity?.providerID ?? "",
+    systemUUID: record.identity?.systemUUID ?? "",
+    internalIP: node?.internalIP,
+    machineAnnotation: node === undefined ? undefined : identityOf(node).machineAnnotation,
+  };
+  await mayAct();
+  const asked = call(provider, {
+    machine,
+    node: identity,
+    id: intent.id,
+    timeoutMs: intent.deadlineMs,
+    signal,
+    mayAct,
+  });
+  if (asked === undefined) throw new NotNowError(`${effect} of ${machine}: provider ${provider.id} cannot do that`);
+  await asked;
+  return `${provider.id} accepted ${effect} of ${machine}`;
+}
+
+function claimedMachine(shift: Shift, record: RepairRecord): string | undefined {
+  const claim = shift.machines?.claims().get(record.node);
+  return claim?.kind === "known" ? claim.machine : undefined;
+}
+
+function nodeOf(gathered: Gathered): NonNullable<Gathered["node"]> {
+  if (gathered.node === undefined) throw new NotNowError("the Node object is gone");
+  return gathered.node;
+}
+
+function marksFor(record: RepairRecord, marks: NodeMarks["marks"]): NodeMarks {
+  return { repairId: record.id, bootID: record.identity?.bootID ?? "", marks };
+}
+
+/**
+ * Runs one effect until its deadline. Never throws: the result says what came of it. `unknown` when nobody can say
+ * whether it took place; the remedy is the adapter's.
+ */
+export async function runEffect(it: EffectRun): Promise<EffectResult> {
+  const { effect, id } = it.intent;
+  const endedAt = () => it.shift.clock.now().wallMs;
+  try {
+    const message = await runs[effect](it);
+    return { effect, id, outcome: "done", message, endedAtWallMs: endedAt() };
+  } catch (error) {
+    const remedy: Remedy = error instanceof AcesoError ? error.remedy : "re-read";
+    const isUnknown = !(error instanceof NotNowError) && (remedy === "re-read" || it.signal.aborted);
+    if (!(error instanceof AcesoError) && !it.signal.aborted) {
+      it.shift.log.error({ err: error, effect, node: it.record.node }, "an effect threw something unexpected");
+    }
+    const outcome = isUnknown ? "unknown" : "failed";
+    return { effect, id, outcome, message: messageOf(error).slice(0, 512), remedy, endedAtWallMs: endedAt() };
+  }
+}

@@ -1,0 +1,234 @@
+import { type Action, type Decision, decide } from "../core/decide.ts";
+import { AcesoError, messageOf } from "../core/errors.ts";
+import type { NodeName } from "../core/model.ts";
+import { isActive } from "../core/record.ts";
+import { answerRequest } from "../core/requests.ts";
+import type { ClusterView } from "../core/view.ts";
+import type { Term } from "../ports/leadership.ts";
+import { adoptMarks, beginRepair, replaceInvalid } from "./begin.ts";
+import { MachineLookout } from "./machine-lookout.ts";
+import { Machines } from "./machines.ts";
+import { PassiveFindings } from "./passive-findings.ts";
+import { RepairRunner } from "./run-repair.ts";
+import type { EngineSettings } from "./settings.ts";
+import { Sights } from "./sights.ts";
+import { ViewBuilder } from "./view-builder.ts";
+import { type Again, WorkQueue } from "./work-queue.ts";
+import type { Shift, World } from "./world.ts";
+
+/** Changes within this time are judged together. */
+const coalesceMs = 20;
+/** A failed look is repeated after this, doubling up to the longest. */
+const firstRetryMs = 500;
+const longestRetryMs = 30_000;
+/** Longest wait for what is still under way when the term ends. */
+const stopTimeoutMs = 10_000;
+
+/**
+ * One term of the repair engine: watches, decides at every change, carries repairs on. A new term is a new engine:
+ * nothing but the journal survives a change of leader.
+ */
+export class Engine {
+  readonly #settings: EngineSettings;
+  readonly #shift: Shift;
+  readonly #views: ViewBuilder;
+  readonly #queue: WorkQueue;
+  readonly #runner: RepairRunner;
+  readonly #lookout: MachineLookout | undefined;
+  readonly #failures = new Map<NodeName, number>();
+  #latest: Decision | undefined;
+  #pass: Promise<void> | undefined;
+  #isDirty = false;
+  #beginning: Promise<unknown> = Promise.resolve();
+
+  constructor(settings: EngineSettings, world: World, term: Term) {
+    this.#settings = settings;
+    const machines = world.provider && new Machines(world.provider, world.clock, world.log);
+    const passive = new PassiveFindings(settings.passive, world.log, world.meter);
+    this.#views = new ViewBuilder(settings, world, term, machines, passive);
+    this.#shift = {
+      ...world,
+      term,
+      instance: settings.instance,
+      machines,
+      view: () => this.#views.build(),
+      readEtcd: (signal) => this.#views.readEtcd(signal),
+      readPinnedVolumes: (node, signal) => this.#views.readPinnedVolumes(node, signal),
+    };
+    this.#queue = new WorkQueue(world.clock, (node) => this.#reconcile(node), term.signal);
+    this.#runner = new RepairRunner(this.#shift, new Sights());
+    this.#lookout = machines && new MachineLookout(machines, world, term.signal, () => this.#changed());
+  }
+
+  /** The last decision, for status and explain. */
+  get decision(): Decision | undefined {
+    return this.#latest;
+  }
+
+  /** Works until the term ends; resolves when everything it began is over, or after 10 s. */
+  async run(): Promise<void> {
+    const { nodes, journal, reports, pause, term, clock } = this.#shift;
+    const stop = [
+      nodes.onChange((node) => this.#changed(node)),
+      journal.onChange((node) => this.#changed(node)),
+      reports.onChange(() => this.#changed()),
+      pause.onChange(() => this.#changed()),
+    ];
+    const sources = [nodes, journal, reports, pause].map((it) => it.run(term.signal));
+    await Promise.allSettled(sources);
+    for (const it of stop) it();
+    const over = Promise.all([this.#queue.drained(), this.#pass, this.#lookout?.drained()]);
+    using deadline = clock.deadline(stopTimeoutMs);
+    await Promise.race([over, clock.sleep(stopTimeoutMs, deadline.signal).catch(() => undefined)]);
+  }
+
+  #changed(node?: NodeName): void {
+    const stored = node === undefined ? undefined : this.#shift.journal.records().get(node);
+    if (node !== undefined && stored !== undefined) this.#queue.add(node);
+    this.#isDirty = true;
+    this.#pass ??= this.#judge();
+  }
+
+  /** One pass over the whole view; changes that arrive meanwhile make one more. */
+  async #judge(): Promise<void> {
+    const { clock, term, log } = this.#shift;
+    try {
+      while (this.#isDirty && !term.signal.aborted) {
+        await clock.sleep(coalesceMs, term.signal);
+        this.#isDirty = false;
+        const view = this.#views.build();
+        if (view === undefined || !this.#views.isReady) continue;
+        const decision = decide(view, clock.now());
+        this.#latest = decision;
+        await this.#follow(decision, view);
+      }
+    } catch (error) {
+      if (!term.signal.aborted) log.error({ err: error }, "a pass over the nodes was broken off");
+    } finally {
+      this.#pass = undefined;
+      if (this.#isDirty && !term.signal.aborted) this.#pass = this.#judge();
+    }
+  }
+
+  async #follow(decision: Decision, view: ClusterView): Promise<void> {
+    const { meter, term, clock } = this.#shift;
+    for (const action of decision.actions) {
+      if (action.kind === "start" || action.kind === "adopt-marks") this.#queue.add(action.node.name);
+      if (action.kind === "hand-over") await term.release(60_000);
+      if (action.kind === "hold" && action.hold.reason === "record-invalid") this.#queue.add(action.node.name);
+      if (action.kind === "repairing" && !this.#known(action.node.name)) this.#queue.add(action.node.name);
+    }
+    this.#views.count(decision, meter);
+    this.#lookout?.watch(decision.look, view.nodes);
+    await this.#views.readWhatIsMissing(decision, term.signal);
+    await Promise.all(decision.listen.slice(0, 32).map((node) => this.#listen(node)));
+    if (decision.recheckAtMonoMs !== undefined) this.#recheck(decision.recheckAtMonoMs - clock.now().monoMs);
+  }
+
+  readonly #seenRepairs = new Set<NodeName>();
+
+  /** Repairs found when taking the lead are adopted once; later looks come from changes and waits. */
+  #known(node: NodeName): boolean {
+    const isKnown = this.#seenRepairs.has(node);
+    this.#seenRepairs.add(node);
+    return isKnown;
+  }
+
+  async #listen(node: NodeName): Promise<void> {
+    const { nodes, clock, term } = this.#shift;
+    using deadline = clock.deadline(5_000, term.signal);
+    await nodes.readLease(node, deadline.signal).then(
+      () => this.#changed(),
+      () => undefined,
+    );
+  }
+
+  #timer: { readonly atMonoMs: number; readonly cancel: AbortController } | undefined;
+
+  #recheck(afterMs: number): void {
+    const { clock, term } = this.#shift;
+    const atMonoMs = clock.now().monoMs + Math.max(1, afterMs);
+    if (this.#timer !== undefined && this.#timer.atMonoMs <= atMonoMs && this.#timer.atMonoMs > clock.now().monoMs)
+      return;
+    this.#timer?.cancel.abort();
+    const cancel = new AbortController();
+    this.#timer = { atMonoMs, cancel };
+    clock.sleep(Math.max(1, afterMs), AbortSignal.any([cancel.signal, term.signal])).then(
+      () => {
+        this.#timer = undefined;
+        this.#changed();
+      },
+      () => undefined,
+    );
+  }
+
+  /** One node's turn. Never throws: a failed look is repeated with growing pauses. */
+  async #reconcile(node: NodeName): Promise<Again> {
+    const { term, log, meter } = this.#shift;
+    try {
+      const again = await this.#treat(node);
+      this.#failures.delete(node);
+      return again;
+    } catch (error) {
+      if (term.signal.aborted) return undefined;
+      const isExpected = error instanceof AcesoError;
+      const failures = (this.#failures.get(node) ?? 0) + 1;
+      this.#failures.set(node, failures);
+      meter.count("aceso_reconcile_errors_total", { code: isExpected ? error.code : "ACESO_BUG" });
+      if (isExpected && error.remedy === "re-read")
+        log.debug({ node, problem: messageOf(error) }, "the record changed meanwhile; reading it again");
+      else
+        log[isExpected ? "warn" : "error"](
+          { node, err: error },
+          `no step could be taken on ${node}: ${messageOf(error)}`,
+        );
+      const isConflict = isExpected && error.remedy === "re-read" && failures < 5;
+      return { afterMs: isConflict ? 100 : Math.min(longestRetryMs, firstRetryMs * 2 ** Math.min(failures, 6)) };
+    }
+  }
+
+  async #treat(node: NodeName): Promise<Again> {
+    const { journal, term, clock } = this.#shift;
+    using deadline = clock.deadline(15_000, term.signal);
+    const stored = await journal.read(node, deadline.signal);
+    if (stored?.kind === "unreadable") {
+      const { isNewer, resourceVersion, problem } = stored.unreadable;
+      if (!isNewer) await replaceInvalid(this.#shift, node, resourceVersion, problem);
+      return undefined;
+    }
+    const record = stored?.record;
+    if (record !== undefined && (isActive(record) || record.phase === "Held")) {
+      const view = this.#views.build();
+      const isSilent = this.#views.isSilent(view, node);
+      const answered = answerRequest(
+        record,
+        record.plan === undefined ? view.policy : this.#settings.policy,
+        isSilent,
+        clock.now().wallMs,
+      );
+      const current = answered === undefined ? record : await journal.write(answered, deadline.signal);
+      return this.#runner.advance(current);
+    }
+    return this.#beginIfDecided(node);
+  }
+
+  /** Begins one at a time, each on a decision that knows of those begun before: the brakes count them. */
+  async #beginIfDecided(node: NodeName): Promise<Again> {
+    const turn = this.#beginning.then(
+      () => this.#beginNow(node),
+      () => this.#beginNow(node),
+    );
+    this.#beginning = turn.catch(() => undefined);
+    const begun = await turn;
+    return begun === undefined ? undefined : this.#runner.advance(begun);
+  }
+
+  async #beginNow(node: NodeName) {
+    const action = decide(this.#views.build(), this.#shift.clock.now()).actions.find(
+      (it: Action) => it.node.name === node,
+    );
+    if (action?.kind === "start") return beginRepair(this.#shift, action);
+    if (action?.kind === "adopt-marks") return adoptMarks(this.#shift, action);
+    return undefined;
+  }
+}

@@ -1,0 +1,107 @@
+import { messageOf } from "../core/errors.ts";
+import type { MachineId, NodeFacts, NodeName, PowerReading } from "../core/model.ts";
+import type { MachineClaim } from "../core/view.ts";
+import type { NodeIdentity, Provider } from "../plugin-api/provider.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Log } from "../ports/log.ts";
+
+/** Most readings kept of a machine: enough to span the proof's gap. */
+const readingsKept = 8;
+const askTimeoutMs = 60_000;
+
+/** What the provider is told of a Node. */
+export function identityOf(node: NodeFacts): NodeIdentity {
+  return {
+    name: node.name,
+    uid: node.uid,
+    providerID: node.providerID,
+    systemUUID: node.systemUUID,
+    internalIP: node.internalIP,
+    machineAnnotation: node.annotations["aceso.dev/machine"],
+  };
+}
+
+/** Which machine each node is and what its owner says of its power. Lives one term: a new leader reads anew. */
+export class Machines {
+  readonly #provider: Provider;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #claims = new Map<NodeName, MachineClaim>();
+  readonly #readings = new Map<NodeName, PowerReading[]>();
+  readonly #unreadable = new Set<NodeName>();
+
+  constructor(provider: Provider, clock: Clock, log: Log) {
+    this.#provider = provider;
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  claims(): ReadonlyMap<NodeName, MachineClaim> {
+    return this.#claims;
+  }
+
+  readings(): ReadonlyMap<NodeName, readonly PowerReading[]> {
+    return this.#readings;
+  }
+
+  /** True when the last question about the machine got no answer. */
+  isUnreadable(node: NodeName): boolean {
+    return this.#unreadable.has(node);
+  }
+
+  forget(node: NodeName): void {
+    this.#claims.delete(node);
+    this.#readings.delete(node);
+    this.#unreadable.delete(node);
+  }
+
+  /** Finds the node's machine, and asks again while it is not known. Never throws. */
+  async identify(node: NodeFacts, signal: AbortSignal): Promise<MachineClaim> {
+    const known = this.#claims.get(node.name);
+    const isSame =
+      known?.kind === "known" && known.systemUUID === node.systemUUID && known.providerID === node.providerID;
+    if (isSame) return known;
+    const claim = await this.#ask(node, signal);
+    this.#claims.set(node.name, claim);
+    return claim;
+  }
+
+  async #ask(node: NodeFacts, signal: AbortSignal): Promise<MachineClaim> {
+    using deadline = this.#clock.deadline(askTimeoutMs, signal);
+    try {
+      const machine = await this.#provider.identify(identityOf(node), deadline.signal);
+      if (machine === undefined)
+        return { kind: "none", problem: `${this.#provider.id} knows no machine for ${node.name}.` };
+      return { kind: "known", machine, systemUUID: node.systemUUID, providerID: node.providerID };
+    } catch (error) {
+      return { kind: "none", problem: messageOf(error) };
+    }
+  }
+
+  /** Reads the machine's power once and keeps it. What cannot be read is `unknown`. Never throws. */
+  async observe(machine: MachineId, node: NodeIdentity, signal: AbortSignal): Promise<PowerReading> {
+    using deadline = this.#clock.deadline(askTimeoutMs, signal);
+    const askedAtMonoMs = this.#clock.now().monoMs;
+    const answer = await this.#provider.observe(machine, node, deadline.signal).then(
+      (it) => ({ ...it, isReadable: true }),
+      (error: unknown) => ({ power: "unknown" as const, text: messageOf(error), isReadable: false }),
+    );
+    const now = this.#clock.now();
+    const reading: PowerReading = {
+      source: this.#provider.id,
+      machine,
+      power: answer.power,
+      text: answer.text.slice(0, 256),
+      askedAtMonoMs,
+      readAtMonoMs: now.monoMs,
+      readAtWallMs: now.wallMs,
+    };
+    if (!answer.isReadable)
+      this.#log.warn({ node: node.name, machine, problem: answer.text }, "the machine's power could not be read");
+    if (answer.isReadable) this.#unreadable.delete(node.name);
+    else this.#unreadable.add(node.name);
+    const kept = [...(this.#readings.get(node.name) ?? []), reading].slice(-readingsKept);
+    this.#readings.set(node.name, kept);
+    return reading;
+  }
+}

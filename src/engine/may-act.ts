@@ -1,0 +1,53 @@
+import { holdForEffect } from "../core/guards.ts";
+import { type Effect, openIntent, type RepairRecord } from "../core/record.ts";
+import { secondMs } from "../core/time.ts";
+import { NotNowError } from "./effects.ts";
+import { gather } from "./gather.ts";
+import type { Sights } from "./sights.ts";
+import type { Shift } from "./world.ts";
+
+/** Leadership that must be left when a destructive step begins (DESIGN promise 10). */
+export const leadershipLeftMs = 8 * secondMs;
+
+/** @throws NotNowError when less leadership is left than a destructive step needs */
+export function needLeadership(shift: Shift): void {
+  const leftMs = shift.term.remainingMs(shift.clock.now());
+  if (leftMs < leadershipLeftMs) {
+    throw new NotNowError(
+      `only ${Math.round(leftMs / 1000)} s of leadership are left; the Lease must be renewed first`,
+    );
+  }
+}
+
+/** What was seen when the effect was chosen; the world must not have become livelier since. */
+export interface Choice {
+  readonly effect: Effect;
+  readonly wasSilent: boolean;
+}
+
+const needsProof: readonly Effect[] = ["taint", "force-delete"];
+const endsALife: readonly Effect[] = ["power-off", "soft-reboot", "hard-reboot", "rebuild", "replace"];
+
+/**
+ * Reads everything live that could forbid the step: record, pause, Node, Lease, machine, guards, leadership. For
+ * providers whose act has several steps, before each.
+ *
+ * @throws NotNowError naming the reason
+ */
+export async function mayAct(shift: Shift, sights: Sights, record: RepairRecord, choice: Choice): Promise<void> {
+  const what = `${choice.effect} of ${record.node}`;
+  const stored = await shift.journal.read(record.node, shift.term.signal);
+  const intent = stored?.kind === "record" ? openIntent(stored.record) : undefined;
+  if (intent?.id !== record.intent?.id) throw new NotNowError(`${what}: its record was changed by somebody else`);
+  const { candidate, seen } = await gather(shift, sights, record);
+  const held = candidate === undefined ? undefined : holdForEffect(choice.effect, candidate, shift.clock.now());
+  if (held !== undefined) throw new NotNowError(`${what}: ${held.message}`);
+  if (choice.wasSilent && !seen.isSilent) throw new NotNowError(`${what}: its kubelet's Lease moves again`);
+  if (endsALife.includes(choice.effect) && !seen.isSick && record.plan?.isRequested !== true) {
+    throw new NotNowError(`${what}: the node is well again`);
+  }
+  if (needsProof.includes(choice.effect) && record.plan?.mode !== "unproven" && !seen.proof && !seen.isConfirmedOff) {
+    throw new NotNowError(`${what}: its machine does not read off any more`);
+  }
+  needLeadership(shift);
+}

@@ -1,0 +1,222 @@
+import { holdForEffect, otherReplicaFresh } from "../core/guards.ts";
+import { type Hold, hold, holdReasons } from "../core/hold.ts";
+import { chooseRung } from "../core/ladder.ts";
+import { type EffectResult, isActive, openIntent, type RepairRecord } from "../core/record.ts";
+import {
+  absorbMarks,
+  attemptsAfter,
+  end,
+  enterPhase,
+  evidenceOf,
+  nextAttempt,
+  withEvidence,
+  withHold,
+  withIntent,
+  withResult,
+} from "../core/record-changes.ts";
+import { nextStep } from "../core/repair-machine.ts";
+import { attemptKey, type Step } from "../core/step.ts";
+import { announce, announceResult } from "./announce.ts";
+import { runEffect } from "./effects.ts";
+import { type Gathered, gather } from "./gather.ts";
+import { mayAct } from "./may-act.ts";
+import type { Sights } from "./sights.ts";
+import type { Again } from "./work-queue.ts";
+import type { Shift } from "./world.ts";
+
+/** A held or paused step is looked at again after this long, though nothing changed. */
+const holdLookMs = 10_000;
+/** Journal writes and result writes. */
+const journalTimeoutMs = 15_000;
+/** How long the leader stays out of the election when its own node is the patient. */
+const abstainMs = 60_000;
+
+/** Carries one repair on by single steps, each written down before and after. */
+export class RepairRunner {
+  readonly #shift: Shift;
+  readonly #sights: Sights;
+  /** Results that could not be written yet: this process knows how its own acts ended. */
+  readonly #unwritten = new Map<string, EffectResult>();
+
+  constructor(shift: Shift, sights: Sights) {
+    this.#shift = shift;
+    this.#sights = sights;
+  }
+
+  /**
+   * Takes steps until the repair waits, holds or is over.
+   *
+   * @returns when to look again
+   * @throws AcesoError when the API server cannot be asked or somebody else wrote the record; the caller comes back
+   */
+  async advance(record: RepairRecord): Promise<Again> {
+    let current = record;
+    for (;;) {
+      this.#shift.term.signal.throwIfAborted();
+      if (current.leaseTransitions > this.#shift.term.transitions) return undefined;
+      if (!isActive(current) && current.phase !== "Held") return undefined;
+      const outcome = await this.#step(current);
+      if ("again" in outcome) return outcome.again;
+      current = outcome.next;
+    }
+  }
+
+  async #step(stored: RepairRecord): Promise<{ readonly next: RepairRecord } | { readonly again: Again }> {
+    const finished = this.#unwritten.get(openIntent(stored)?.id ?? "");
+    if (finished !== undefined) return { next: await this.#writeResult(stored, finished) };
+    const gathered = await gather(this.#shift, this.#sights, stored);
+    const record = this.#withProof(absorbMarks(stored, gathered.node), gathered);
+    if (await this.#handsOver(record)) return { again: undefined };
+    const { plan } = record;
+    if (plan === undefined) return { again: undefined };
+    const { policy } = this.#shift.view();
+    const step = nextStep({
+      record,
+      plan,
+      seen: gathered.seen,
+      policy,
+      guard: (effect) => this.#guard(effect, gathered),
+    });
+    if (step === undefined) return { again: undefined };
+    return this.#take(step, stored, record, gathered);
+  }
+
+  #guard(effect: Parameters<typeof holdForEffect>[0], gathered: Gathered): Hold | undefined {
+    const now = this.#shift.clock.now();
+    if (gathered.candidate !== undefined) return holdForEffect(effect, gathered.candidate, now);
+    // Without a Node only the machine is left: pauses of the whole cluster still count.
+    const { cluster } = this.#shift.view();
+    return cluster.kind === "unreadable" ? hold("paused", cluster.problem) : undefined;
+  }
+
+  async #take(
+    step: Step,
+    stored: RepairRecord,
+    record: RepairRecord,
+    gathered: Gathered,
+  ): Promise<{ readonly next: RepairRecord } | { readonly again: Again }> {
+    const wallMs = this.#shift.clock.now().wallMs;
+    switch (step.kind) {
+      case "wait":
+        await this.#writeIfChanged(stored, noLongerHeld(record, step.because));
+        return { again: { afterMs: step.afterMs } };
+      case "hold": {
+        await this.#writeIfChanged(stored, withHold(record, step.hold.reason, step.hold.message));
+        return { again: { afterMs: holdLookMs } };
+      }
+      case "enter": {
+        const planned = step.plan === undefined ? record : { ...record, plan: step.plan };
+        const alarmed = step.isAlarm === true ? { ...planned, isReleaseOverdue: true } : planned;
+        return { next: await this.#write(stored, enterPhase(alarmed, step.phase, step.because, wallMs)) };
+      }
+      case "end":
+        return { next: await this.#write(stored, end(record, step.outcome, step.reason, step.message, wallMs)) };
+      case "settle":
+        return { next: await this.#write(stored, this.#settled(record, step.because)) };
+      case "next-rung":
+        return { next: await this.#write(stored, this.#climbed(record, step, gathered)) };
+      case "run":
+        return { next: await this.#run(step, record, gathered) };
+    }
+  }
+
+  /** Intent, act, result. The intent is stored before the act: whoever reads it knows that the act may have taken place. */
+  async #run(step: Extract<Step, { kind: "run" }>, record: RepairRecord, gathered: Gathered): Promise<RepairRecord> {
+    const { clock, term } = this.#shift;
+    const wallMs = clock.now().wallMs;
+    const intent = {
+      effect: step.effect,
+      id: `${attemptKey(record)}/${step.effect}-${this.#shift.newId()}`,
+      startedAtWallMs: wallMs,
+      deadlineMs: step.deadlineMs,
+    };
+    const intended = await this.#write(record, {
+      ...withIntent(record, intent, this.#writer(), wallMs),
+      reason: step.effect,
+      message: step.because,
+    });
+    using deadline = clock.deadline(step.deadlineMs, term.signal);
+    const choice = { effect: step.effect, wasSilent: gathered.seen.isSilent };
+    const result = await runEffect({
+      shift: this.#shift,
+      record: intended,
+      gathered,
+      intent,
+      signal: deadline.signal,
+      mayAct: () => mayAct(this.#shift, this.#sights, intended, choice),
+    });
+    this.#unwritten.set(intent.id, result);
+    return this.#writeResult(intended, result);
+  }
+
+  async #writeResult(record: RepairRecord, result: EffectResult): Promise<RepairRecord> {
+    const written = await this.#write(record, withResult(record, result));
+    this.#unwritten.delete(result.id);
+    announceResult(this.#shift, written);
+    return written;
+  }
+
+  #settled(record: RepairRecord, because: string): RepairRecord {
+    const { intent } = record;
+    if (intent === undefined) return record;
+    const endedAtWallMs = this.#shift.clock.now().wallMs;
+    return withResult(record, {
+      effect: intent.effect,
+      id: intent.id,
+      outcome: "unknown",
+      message: because,
+      remedy: "re-read",
+      endedAtWallMs,
+    });
+  }
+
+  #climbed(record: RepairRecord, step: Extract<Step, { kind: "next-rung" }>, gathered: Gathered): RepairRecord {
+    const view = this.#shift.view();
+    const { wallMs } = this.#shift.clock.now();
+    const attempts = attemptsAfter(record, step.isSkippingRung, view.policy, wallMs);
+    const counted = { ...record, attempts };
+    const ladder = record.plan?.ladder ?? [];
+    const next = chooseRung(ladder, record.rung, gathered.seen.isSilent, attempts, view.policy, view.cautiousWallMs);
+    if (next !== undefined) return nextAttempt(counted, next, step.because, wallMs);
+    const { message } = hold("ladder-exhausted", `Last: ${step.because}.`);
+    return end(counted, "Held", "ladder-exhausted", message, wallMs);
+  }
+
+  #withProof(record: RepairRecord, { seen }: Gathered): RepairRecord {
+    return seen.proof === undefined || record.phase !== "Fencing"
+      ? record
+      : withEvidence(record, [evidenceOf(seen.proof.first), evidenceOf(seen.proof.last)]);
+  }
+
+  /** The leader does not operate on itself (DESIGN promise 12). */
+  async #handsOver(record: RepairRecord): Promise<boolean> {
+    const view = this.#shift.view();
+    const node = view.nodes.get(record.node);
+    if (view.self.node !== record.node || node === undefined || !isActive(record)) return false;
+    if (otherReplicaFresh(view, node, this.#shift.clock.now()) !== undefined) return false;
+    this.#shift.log.info({ node: record.node }, "the leader's own node is the patient; another replica is to lead");
+    await this.#shift.term.release(abstainMs);
+    return true;
+  }
+
+  #writer(): { leader: string; leaseTransitions: number } {
+    return { leader: this.#shift.instance, leaseTransitions: this.#shift.term.transitions };
+  }
+
+  async #writeIfChanged(stored: RepairRecord, record: RepairRecord): Promise<void> {
+    if (record !== stored) await this.#write(stored, record);
+  }
+
+  async #write(before: RepairRecord, record: RepairRecord): Promise<RepairRecord> {
+    const { clock, journal, term } = this.#shift;
+    using deadline = clock.deadline(journalTimeoutMs, term.signal);
+    const written = await journal.write({ ...record, ...this.#writer() }, deadline.signal);
+    announce(this.#shift, before, written);
+    return written;
+  }
+}
+
+/** A hold that ended must not stand in the record any more. `Held` keeps its reason until it is over. */
+function noLongerHeld(record: RepairRecord, because: string): RepairRecord {
+  return record.phase !== "Held" && record.reason in holdReasons ? withHold(record, "waiting", because) : record;
+}

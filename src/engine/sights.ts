@@ -1,0 +1,61 @@
+import { openIntent, type RepairRecord } from "../core/record.ts";
+import { attemptKey } from "../core/step.ts";
+import type { MonoMs, Now } from "../core/time.ts";
+
+/** Longest gap between two successful reads that still counts as time seen. */
+const blindAfterMs = 15_000;
+
+interface Sight {
+  readonly since: Map<string, MonoMs>;
+  keys: string[];
+}
+
+/**
+ * When this process first saw a fact of a repair, on its own clock. A fact that stops being true is forgotten; time
+ * without a readable API server is taken out of every age (DESIGN promise 11).
+ */
+export class Sights {
+  readonly #byNode = new Map<string, Sight>();
+  #lastReadMonoMs: MonoMs | undefined;
+
+  /** To be told of each successful read; takes blind time out of all ages. */
+  readAt(monoMs: MonoMs | undefined): void {
+    if (monoMs === undefined) return;
+    const gap = this.#lastReadMonoMs === undefined ? 0 : monoMs - this.#lastReadMonoMs;
+    this.#lastReadMonoMs = monoMs;
+    if (gap <= blindAfterMs) return;
+    for (const sight of this.#byNode.values()) {
+      for (const [key, since] of sight.since) sight.since.set(key, since + gap);
+    }
+  }
+
+  /** Notes what is true of a node's repair now; returns how long each fact has been true, 0 for one that is not. */
+  note(node: string, facts: Readonly<Record<string, boolean>>, now: Now): (fact: string) => number {
+    const sight = this.#byNode.get(node) ?? { since: new Map<string, MonoMs>(), keys: [] };
+    this.#byNode.set(node, sight);
+    const isTrue = Object.entries(facts).filter(([, value]) => value);
+    const kept = new Map(isTrue.map(([key]) => [key, sight.since.get(key) ?? now.monoMs]));
+    sight.since.clear();
+    for (const [key, since] of kept) sight.since.set(key, since);
+    return (fact) => {
+      const since = kept.get(fact);
+      return since === undefined ? 0 : now.monoMs - since;
+    };
+  }
+
+  forget(node: string): void {
+    this.#byNode.delete(node);
+  }
+}
+
+const comingBack: readonly string[] = ["Restoring", "Recovering", "Unfencing"];
+
+/** Keys under which the ages of a repair's own progress are kept: another phase or attempt is another key. */
+export function progressKeys(record: RepairRecord): { phase: string; rung: string; intent: string; result: string } {
+  return {
+    phase: `phase ${attemptKey(record)}/${record.phase ?? ""}`,
+    rung: comingBack.includes(record.phase ?? "") ? `rung ${attemptKey(record)}` : "",
+    intent: `intent ${openIntent(record)?.id ?? ""}`,
+    result: `result ${record.result?.id ?? ""}`,
+  };
+}
