@@ -1,5 +1,5 @@
 import { Agent, type Dispatcher } from "undici";
-import { callHeader } from "../sim/kube/simulator.ts";
+import { callHeader, instanceHeader } from "../sim/kube/instance.ts";
 import type { Activity } from "./quiet.ts";
 
 /** What a simulator says of a numbered call: bytes of body sent, and whether it will send no more by itself. */
@@ -10,6 +10,8 @@ interface Call {
   readonly progressOf: Progress;
   bytesReceived: number;
 }
+
+type Headers = Record<string, string | string[]>;
 
 let lastCall = 0;
 
@@ -25,12 +27,12 @@ export class CallCounter implements Activity {
     return [...this.#calls].filter(([id, call]) => !isAtRest(id, call)).map(([, call]) => call.what);
   }
 
-  /** Agent to inject into the code under test; `options` as of undici's Agent. */
-  agent(progressOf: Progress, options: Agent.Options = {}): Dispatcher {
-    return new Agent(options).compose(this.interceptor(progressOf));
+  /** Agent to inject into the code under test. With `instance` the simulator knows its calls by that name. */
+  agent(progressOf: Progress, instance?: string, options: Agent.Options = {}): Dispatcher {
+    return new Agent(options).compose(this.interceptor(progressOf, instance));
   }
 
-  interceptor(progressOf: Progress): Dispatcher.DispatcherComposeInterceptor {
+  interceptor(progressOf: Progress, instance?: string): Dispatcher.DispatcherComposeInterceptor {
     return (dispatch) => (options, handler) => {
       const id = String(++lastCall);
       const what = `${options.method} ${options.path}`;
@@ -45,7 +47,8 @@ export class CallCounter implements Activity {
         call.bytesReceived += bytes;
         this.happenings += 1;
       };
-      return dispatch({ ...options, headers: withCall(options.headers, id) }, counted(handler, received, over));
+      const own = { [callHeader]: id, ...(instance === undefined ? {} : { [instanceHeader]: instance }) };
+      return dispatch({ ...options, headers: withOwn(options.headers, own) }, counted(handler, received, over));
     };
   }
 }
@@ -80,8 +83,8 @@ function counted(
 }
 
 /** undici takes headers as a flat list, as pairs, or as an object. */
-function withCall(headers: Dispatcher.DispatchOptions["headers"], id: string): Record<string, string | string[]> {
-  const all: Record<string, string | string[]> = { [callHeader]: id };
+function withOwn(headers: Dispatcher.DispatchOptions["headers"], own: Headers): Headers {
+  const all: Headers = { ...own };
   if (headers === null || headers === undefined) return all;
   if (Array.isArray(headers) && typeof headers[0] === "string") {
     for (let at = 0; at < headers.length; at += 2) all[String(headers[at])] = headers[at + 1] ?? "";

@@ -1,14 +1,17 @@
 import type { Dispatcher } from "undici";
 import { KubeSimulator, type KubeSimulatorOptions } from "../sim/kube/simulator.ts";
 import { CallCounter } from "./counting-agent.ts";
+import { InProcessApi } from "./in-process-api.ts";
 import { VirtualClock, type VirtualClockOptions } from "./virtual-clock.ts";
 
 /** A virtual clock, a simulated API server on it, and the way to make agents whose calls the clock waits for. */
 export interface SimulatedWorld extends AsyncDisposable {
   readonly clock: VirtualClock;
   readonly kube: KubeSimulator;
-  /** An undici dispatcher for one client of the API server; `options` as of undici's Agent. */
-  agent(options?: object): Dispatcher;
+  /** An undici dispatcher for one client of the API server, known to it as `instance`. */
+  agent(instance?: string): Dispatcher;
+  /** A client that needs no socket: fixtures and hollow kubelets whose calls take no time. */
+  readonly api: InProcessApi;
 }
 
 /** Starts one; `await using world = await simulatedWorld()`. */
@@ -24,8 +27,9 @@ export async function simulatedWorld(
   return {
     clock,
     kube,
-    agent(agentOptions = {}) {
-      const agent = counter.agent((call) => kube.progressOf(call), agentOptions);
+    api: new InProcessApi(kube),
+    agent(instance) {
+      const agent = counter.agent((call) => kube.progressOf(call), instance);
       agents.push(agent);
       return agent;
     },

@@ -52,7 +52,8 @@ function onCollection(context: ApiContext, request: ApiRequest): Answer {
   if (request.method === "GET") return { code: 200, body: context.lists.read(kind, request.namespace, request.query) };
   if (request.method !== "POST") throw notAllowed();
   if (kind.isNamespaced && request.namespace === undefined) throw notAllowed();
-  return { code: 201, body: create(context.store, context.clock, kind, request.namespace, bodyOf(request)) };
+  const place = { kind, namespace: request.namespace, isDryRun: isDryRun(request.query) };
+  return { code: 201, body: create(context.store, context.clock, place, bodyOf(request)) };
 }
 
 function onObject(context: ApiContext, request: ApiRequest, name: string): Answer {

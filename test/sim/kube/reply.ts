@@ -1,6 +1,10 @@
 import type { ServerResponse } from "node:http";
+import { gzipSync } from "node:zlib";
 import type { Answer } from "./api.ts";
 import type { LogEntry } from "./request-log.ts";
+
+/** Bodies above 128 KiB are compressed for those who ask, as the real server does. */
+const gzipFromBytes = 128 * 1024;
 
 /**
  * One response, and what the virtual clock wants to know of it: how many bytes of body were sent, and whether the
@@ -9,15 +13,17 @@ import type { LogEntry } from "./request-log.ts";
 export class Reply {
   readonly instance: string;
   readonly #response: ServerResponse;
-  readonly #entry: LogEntry | undefined;
+  readonly #entry: LogEntry;
+  readonly #mayGzip: boolean;
   #isSilenced = false;
   bytesSent = 0;
   isQuiet = false;
 
-  constructor(response: ServerResponse, instance: string, entry?: LogEntry) {
+  constructor(response: ServerResponse, about: { instance: string; entry: LogEntry; mayGzip: boolean }) {
     this.#response = response;
-    this.instance = instance;
-    this.#entry = entry;
+    this.instance = about.instance;
+    this.#entry = about.entry;
+    this.#mayGzip = about.mayGzip;
   }
 
   /** Nothing will be sent any more, by a fault or because the instance was killed. */
@@ -28,21 +34,24 @@ export class Reply {
   send(answer: Answer): void {
     if (this.#isSilenced) return;
     const isText = typeof answer.body === "string";
-    const text = isText ? (answer.body as string) : JSON.stringify(answer.body);
-    if (this.#entry !== undefined) this.#entry.status = answer.code;
-    this.bytesSent += Buffer.byteLength(text);
+    const plain = Buffer.from(isText ? (answer.body as string) : JSON.stringify(answer.body));
+    const isZipped = this.#mayGzip && plain.length > gzipFromBytes;
+    const sent = isZipped ? gzipSync(plain, { level: 1 }) : plain;
+    this.#entry.status = answer.code;
+    this.bytesSent += sent.length;
     this.#response.writeHead(answer.code, {
       "Content-Type": isText ? "text/plain; charset=utf-8" : "application/json",
-      "Content-Length": Buffer.byteLength(text),
+      "Content-Length": sent.length,
+      ...(isZipped ? { "Content-Encoding": "gzip" } : {}),
       ...answer.headers,
     });
-    this.#response.end(text);
+    this.#response.end(sent);
   }
 
   /** Headers of a watch; from here on only its lines are awaited. */
   open(): void {
     if (this.#isSilenced) return;
-    if (this.#entry !== undefined) this.#entry.status = 200;
+    this.#entry.status = 200;
     this.#response.writeHead(200, { "Content-Type": "application/json" });
     this.#response.flushHeaders();
     this.isQuiet = true;

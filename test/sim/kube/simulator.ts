@@ -3,7 +3,7 @@ import type { Clock } from "../../../src/ports/clock.ts";
 import { type Answer, type ApiContext, answer, refusal } from "./api.ts";
 import { unauthorized } from "./api-error.ts";
 import { Faults } from "./faults.ts";
-import { instanceOf, tokenOf } from "./instance.ts";
+import { callHeader, instanceOf, tokenOf } from "./instance.ts";
 import { Listener } from "./listener.ts";
 import { Lists } from "./lists.ts";
 import type { Fields } from "./object.ts";
@@ -27,9 +27,6 @@ export interface KubeSimulatorOptions {
   /** Changes kept for watches, per kind. */
   readonly historyLimit?: number;
 }
-
-/** Header by which a counting agent numbers its calls (test/support/counting-agent.ts). */
-export const callHeader = "x-aceso-call";
 
 /** An API server in this process: real HTTP on 127.0.0.1, one store, faults on command. See README.md beside it. */
 export class KubeSimulator {
@@ -161,7 +158,8 @@ export class KubeSimulator {
     const contentType = (incoming.headers["content-type"] ?? "").split(";")[0] ?? "";
     const request = parseRequest({ method, url, contentType, instance }, body);
     const entry = this.log.begin(request, this.clock.now().monoMs);
-    const reply = new Reply(response, instance, entry);
+    const mayGzip = /\bgzip\b/.test(String(incoming.headers["accept-encoding"] ?? ""));
+    const reply = new Reply(response, { instance, entry, mayGzip });
     const closed = this.#follow(reply, response, incoming.headers[callHeader]);
     if (listener.isSilent || this.#killed.has(instance)) return reply.silence();
     if (this.#revokedTokens.has(tokenOf(incoming.headers) ?? "")) return reply.send(refusal(unauthorized()));

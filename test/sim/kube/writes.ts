@@ -16,13 +16,17 @@ import { isTrue } from "./request.ts";
 import { checkObject } from "./rules.ts";
 import type { Store } from "./store.ts";
 
-/** One object named by a request. */
-export interface Target {
+/** Where an object is created. */
+export interface Place {
   readonly kind: Kind;
   readonly namespace: string | undefined;
+  readonly isDryRun: boolean;
+}
+
+/** One object named by a request. */
+export interface Target extends Place {
   readonly name: string;
   readonly subresource: string | undefined;
-  readonly isDryRun: boolean;
 }
 
 export function isDryRun(query: URLSearchParams): boolean {
@@ -41,13 +45,8 @@ function keyOfTarget({ namespace, name }: Target): string {
 }
 
 /** POST. @throws ApiError 400, 404 (namespace), 409 AlreadyExists, 422 */
-export function create(
-  store: Store,
-  clock: Clock,
-  kind: Kind,
-  namespace: string | undefined,
-  body: Fields,
-): KubeObject {
+export function create(store: Store, clock: Clock, place: Place, body: Fields): KubeObject {
+  const { kind, namespace } = place;
   checkTypeMeta(kind, body);
   const given = body.metadata ?? {};
   const name = given.name ?? (given.generateName === undefined ? "" : given.generateName + randomUUID().slice(-5));
@@ -70,7 +69,7 @@ export function create(
   const object = admit(kind, { ...structuredClone(body), apiVersion: apiVersionOf(kind), kind: kind.kind, metadata });
   checkObject(kind, object);
   if (store.get(kind.plural, keyOf(object)) !== undefined) throw alreadyExists(kind, name);
-  return store.write(kind.plural, object);
+  return place.isDryRun ? object : store.write(kind.plural, object);
 }
 
 /** Defaults and dropped fields on creation. Nodes may bring their status, as kubelets do. */
@@ -109,7 +108,7 @@ export function replace(store: Store, clock: Clock, target: Target, body: Fields
       );
     }
     if (kind.plural !== "leases" || given.resourceVersion) throw notFound(kind, name);
-    return create(store, clock, kind, target.namespace, body);
+    return create(store, clock, target, body);
   }
   if (given.uid !== undefined && given.uid !== found.metadata.uid) {
     throw conflict(

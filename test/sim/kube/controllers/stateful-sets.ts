@@ -36,10 +36,15 @@ function ensurePod(context: ControllerContext, set: KubeObject, ordinal: number)
     uid: set.metadata.uid,
     controller: true,
   };
-  create(store, clock, kindOf("pods"), namespace, {
-    metadata: { ...template.metadata, name, ownerReferences: [owner] },
-    spec: { ...template.spec, volumes: [...(template.spec?.volumes ?? []), ...volumes] },
-  });
+  create(
+    store,
+    clock,
+    { kind: kindOf("pods"), namespace, isDryRun: false },
+    {
+      metadata: { ...template.metadata, name, ownerReferences: [owner] },
+      spec: { ...template.spec, volumes: [...(template.spec?.volumes ?? []), ...volumes] },
+    },
+  );
 }
 
 function ensureVolume({ store }: ControllerContext, claim: string, namespace: string): void {
