@@ -58,7 +58,9 @@ export class KubeJournal implements Journal {
     const body = { metadata: { resourceVersion: record.resourceVersion }, status: toStatusPatch(record) };
     const path = `${pathOf(record.node)}/status`;
     try {
-      return recordOf(await this.#rest.call({ method: "PATCH", path, resource, body, signal }));
+      const object = await this.#rest.call({ method: "PATCH", path, resource, body, signal });
+      this.#reflector.put(object);
+      return recordOf(object);
     } catch (error) {
       if (!(error instanceof ConflictError) && !(error instanceof AnswerLostError)) throw error;
       const stored = await this.read(record.node, signal);

@@ -5,6 +5,7 @@ import { type Backoff, backoff } from "../util/backoff.ts";
 import { ServerLeft } from "./api-servers.ts";
 import { Listeners } from "./listeners.ts";
 import { listPages } from "./paged-list.ts";
+import { isOlder } from "./resource-version.ts";
 import type { KubeRest } from "./rest.ts";
 import { errorOf, failureOf, GoneError, KubeCallError } from "./status-error.ts";
 import { SilenceError, type WatchEvent, watchEvents } from "./watch-stream.ts";
@@ -37,6 +38,8 @@ export class Reflector<T> {
   readonly #log: Log;
   readonly #listeners: Listeners<string | undefined>;
   #items = new Map<string, T>();
+  /** Versions of objects that we wrote and the watch has not brought yet. */
+  readonly #written = new Map<string, string>();
   #isSynced = false;
   #isConnected = false;
   #lastAliveAt: MonoMs | undefined;
@@ -78,6 +81,15 @@ export class Reflector<T> {
   /** Changes everything that is kept, without telling the listeners. */
   replace(change: (item: T) => T): void {
     for (const [name, item] of this.#items) this.#items.set(name, change(item));
+  }
+
+  /** Keeps the answer to our own write at once, before the watch brings it; an object that is known newer stays. */
+  put(object: KubeObject): void {
+    const name = object.metadata?.name ?? "";
+    const version = object.metadata?.resourceVersion ?? "";
+    if (isOlder(version, this.#written.get(name) ?? "")) return;
+    this.#written.set(name, version);
+    this.#guarded(() => this.#items.set(name, this.#options.project(object)));
   }
 
   /** May be run again after it ended; it then begins with an empty map. Never throws. */
@@ -122,6 +134,7 @@ export class Reflector<T> {
     const version = await listPages(this.#rest, call, onItem, onRestart);
     const gone = [...this.#items.keys()].filter((name) => !fresh.has(name));
     this.#items = fresh;
+    this.#written.clear();
     this.#version = version;
     this.#listedAt = this.#rest.parts.clock.now().monoMs;
     for (const name of gone) this.#options.onRemove?.(name);
@@ -161,13 +174,22 @@ export class Reflector<T> {
     this.#alive();
     const name = object.metadata?.name ?? "";
     if (type === "ADDED" || type === "MODIFIED") {
-      this.#guarded(() => this.#items.set(name, this.#options.project(object)));
+      if (!this.#isOverwritten(name, object)) this.#guarded(() => this.#items.set(name, this.#options.project(object)));
     } else if (type === "DELETED") {
+      this.#written.delete(name);
       this.#items.delete(name);
       this.#options.onRemove?.(name);
     }
     this.#version = object.metadata?.resourceVersion || this.#version;
     if (type !== "BOOKMARK") this.#listeners.notify(name);
+  }
+
+  /** An event older than our own write of the same object. */
+  #isOverwritten(name: string, object: KubeObject): boolean {
+    const version = object.metadata?.resourceVersion ?? "";
+    if (isOlder(version, this.#written.get(name) ?? "")) return true;
+    this.#written.delete(name);
+    return false;
   }
 
   #alive(): void {
