@@ -29,7 +29,7 @@ export function parseDuration(text: string): number | undefined {
   const body = isNegative || text.startsWith("+") ? text.slice(1) : text;
   const ns = body === "0" ? 0n : sumOfParts(body);
   if (ns === undefined || ns > maxNs) return undefined;
-  const ms = Number(ns) / nsPerMs;
+  const ms = Number(ns / BigInt(nsPerMs)) + Number(ns % BigInt(nsPerMs)) / nsPerMs;
   return isNegative && ms !== 0 ? -ms : ms;
 }
 
@@ -51,16 +51,19 @@ function sumOfParts(body: string): bigint | undefined {
 /**
  * Writes a duration the short way: `5m`, `1h30m`, `1m0.5s`, `300ms`, `0s`. What it writes, `parseDuration` reads back.
  *
- * @param ms of any sign; kept to the nanosecond
+ * @param ms of any sign, within Go's range; whole milliseconds are exact, a fraction is kept to the nanosecond
  */
 export function formatDuration(ms: number): string {
-  const ns = Math.round(Math.abs(ms) * nsPerMs);
-  const sign = ms < 0 && ns > 0 ? "-" : "";
-  if (ns < nsPerMs * 1_000) return sign + formatSmall(ns);
-  const seconds = Math.floor(ns / (nsPerMs * 1_000));
+  const absolute = Math.abs(ms);
+  const sign = ms < 0 ? "-" : "";
+  const wholeMs = Math.floor(absolute);
+  const restNs = Math.round((absolute - wholeMs) * nsPerMs);
+  if (restNs === nsPerMs) return formatDuration(Math.sign(ms) * (wholeMs + 1));
+  if (wholeMs < 1_000) return (wholeMs + restNs === 0 ? "" : sign) + formatSmall(wholeMs * nsPerMs + restNs);
+  const seconds = Math.floor(wholeMs / 1_000);
   const hours = Math.floor(seconds / 3_600);
   const minutes = Math.floor((seconds % 3_600) / 60);
-  const rest = `${seconds % 60}${decimals(ns % (nsPerMs * 1_000), 9)}`;
+  const rest = `${seconds % 60}${decimals((wholeMs % 1_000) * nsPerMs + restNs, 9)}`;
   return `${sign}${hours > 0 ? `${hours}h` : ""}${minutes > 0 ? `${minutes}m` : ""}${rest === "0" ? "" : `${rest}s`}`;
 }
 
