@@ -51,7 +51,7 @@ test("json: whatever bytes come, with whatever end, the decoder returns an answe
         if (cut || how.kind !== "exited" || how.code !== 0) expect(answer.kind).toBe("unclear");
       },
     ),
-    { numRuns: 2_000 },
+    { numRuns: 1_000 },
   );
 });
 
