@@ -317,7 +317,7 @@ export function describeApiContract(name: string, connect: () => Promise<Contrac
       });
 
       test.each([
-        ["a namespace other than default", "kube-system", {}, 422],
+        ["a namespace other than default and kube-system", "kube-public", {}, 422],
         ["three digits", "default", { eventTime: "2026-01-02T03:04:05.123Z" }, 400],
         ["no action", "default", { action: "" }, 422],
         ["a note of 1,025 characters", "default", { note: "x".repeat(1_025) }, 422],

@@ -56,7 +56,8 @@ function checkEvent(kind: Kind, object: KubeObject): void {
   checkMicroTimes(kind, object.series, ["lastObservedTime"]);
   const name = object.metadata.name;
   const regarded = object.regarding?.namespace ?? "";
-  if (regarded === "" ? object.metadata.namespace !== "default" : object.metadata.namespace !== regarded) {
+  const allowed = regarded === "" ? ["default", "kube-system"] : [regarded];
+  if (!allowed.includes(object.metadata.namespace ?? "")) {
     throw invalid(
       kind,
       name,
