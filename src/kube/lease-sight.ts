@@ -1,6 +1,6 @@
 import type { LeaseSight, NodeName } from "../core/model.ts";
 import type { MonoMs } from "../core/time.ts";
-import { isOlder } from "./node-sight.ts";
+import { isOlder } from "./resource-version.ts";
 import type { KubeObject } from "./wire.ts";
 
 /** After this long without a successful read an unchanged Lease proves nothing: its age starts again. */

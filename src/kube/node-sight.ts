@@ -1,5 +1,6 @@
 import type { NodeName, NodeUid } from "../core/model.ts";
 import type { MonoMs } from "../core/time.ts";
+import { isOlder } from "./resource-version.ts";
 
 /** What is remembered of one Node, to tell when its values changed before our own eyes. */
 interface Entry {
@@ -85,9 +86,4 @@ function seenSince(entry: Entry, now: MonoMs, shown: NodeShown): SeenSince {
     },
     unschedulable: shown.isUnschedulable ? (entry.unschedulableSince ?? now) : undefined,
   };
-}
-
-/** Versions of one object are counted up by etcd; texts that are no numbers are never called older. */
-export function isOlder(version: string, than: string): boolean {
-  return /^\d+$/.test(version) && /^\d+$/.test(than) && BigInt(version) < BigInt(than);
 }

@@ -19,6 +19,8 @@ export interface Call {
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
   /** Sent as JSON; the body of a PATCH is a merge patch. */
   readonly body?: unknown;
+  /** The body of a PATCH is a strategic merge patch (built-in kinds only). */
+  readonly isStrategic?: boolean;
   /** For the whole call, retries included. */
   readonly deadlineMs?: number;
   /** False: a 429 is an answer to the caller (evictions). */
@@ -148,7 +150,8 @@ export function queryText(query: Call["query"]): string {
 }
 
 function headersOf(call: Call): Record<string, string> {
-  const type = call.method === "PATCH" ? "application/merge-patch+json" : "application/json";
+  const patch = call.isStrategic === true ? "application/strategic-merge-patch+json" : "application/merge-patch+json";
+  const type = call.method === "PATCH" ? patch : "application/json";
   return {
     accept: "application/json",
     "user-agent": "aceso",

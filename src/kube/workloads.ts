@@ -6,7 +6,7 @@ import { type ListCall, listAll } from "./paged-list.ts";
 import { isPinnedTo } from "./pinned-volumes.ts";
 import { isPodReady, projectPod } from "./project-pod.ts";
 import type { KubeRest } from "./rest.ts";
-import { ConflictError, NotFoundError, TooManyRequestsError } from "./status-error.ts";
+import { ConflictError, NotFoundError, RejectedError, TooManyRequestsError } from "./status-error.ts";
 import type { KubeObject, Wire } from "./wire.ts";
 
 const pageSize = 500;
@@ -75,12 +75,11 @@ export class KubeWorkloads implements Workloads {
     }
   }
 
-  /** The pod collector's order: first the phase, so that whoever watches the pod learns why it went. */
+  /**
+   * The pod collector's order: first the phase, so that whoever watches the pod learns why it went. A strategic merge
+   * patch keeps the other conditions; the uid makes it fail for another pod of the same name.
+   */
   async #fail(pod: PodFacts, signal: AbortSignal): Promise<void> {
-    const path = podPath(pod);
-    const live = (await this.#rest.call({ method: "GET", path, resource: "pods", signal })) as Wire<V1Pod>;
-    if (live.metadata?.uid !== pod.uid) return;
-    const others = (live.status?.conditions ?? []).filter(({ type }) => type !== "DisruptionTarget");
     const condition = {
       type: "DisruptionTarget",
       status: "True",
@@ -88,12 +87,9 @@ export class KubeWorkloads implements Workloads {
       message: "The node's machine is proven off.",
       lastTransitionTime: `${timeText(this.#rest.parts.clock.now().wallMs).slice(0, 19)}Z`,
     };
-    const { uid, resourceVersion } = live.metadata;
-    const body = {
-      metadata: { uid, resourceVersion },
-      status: { phase: "Failed", conditions: [...others, condition] },
-    };
-    await this.#rest.call({ method: "PATCH", path: `${path}/status`, resource: "pods", body, signal });
+    const body = { metadata: { uid: pod.uid }, status: { phase: "Failed", conditions: [condition] } };
+    const path = `${podPath(pod)}/status`;
+    await this.#rest.call({ method: "PATCH", path, resource: "pods", body, isStrategic: true, signal });
   }
 
   async #list(call: ListCall): Promise<readonly KubeObject[]> {
@@ -106,5 +102,6 @@ function podPath({ namespace, name }: PodFacts): string {
 }
 
 function isOtherPod(error: unknown): boolean {
-  return error instanceof ConflictError && /\buid\b/i.test(error.failure.text);
+  const isRefused = error instanceof ConflictError || (error instanceof RejectedError && error.failure.status === 422);
+  return isRefused && /\buid\b/i.test(error.failure.text);
 }

@@ -1,0 +1,84 @@
+import { messageOf } from "../core/errors.ts";
+import { minuteMs } from "../core/time.ts";
+import type { ClusterAnnotations } from "../core/view.ts";
+import type { Log } from "../ports/log.ts";
+import type { PauseSource } from "../ports/pause.ts";
+import { Reflector } from "./reflector.ts";
+import type { KubeRest } from "./rest.ts";
+import type { KubeObject } from "./wire.ts";
+
+type Annotations = Readonly<Record<string, string>>;
+
+const prefix = "aceso.dev/";
+const resource = "daemonsets";
+const staleAfterMs = 3 * minuteMs;
+
+/** Annotations of the DaemonSet; one that is not there or cannot be read is unreadable, which pauses. */
+export class DaemonSetPause implements PauseSource {
+  readonly #rest: KubeRest;
+  readonly #path: string;
+  readonly #name: string;
+  readonly #reflector: Reflector<Annotations>;
+
+  constructor(rest: KubeRest, log: Log, namespace: string, name: string) {
+    this.#rest = rest;
+    this.#name = name;
+    this.#path = `/apis/apps/v1/namespaces/${namespace}/daemonsets`;
+    const fieldSelector = `metadata.name=${name}`;
+    this.#reflector = new Reflector(rest, log, { path: this.#path, resource, fieldSelector, project: annotationsOf });
+  }
+
+  current(): ClusterAnnotations {
+    if (!this.#reflector.isSynced) return { kind: "unreadable", problem: "the DaemonSet was not read yet" };
+    const annotations = this.#reflector.items.get(this.#name);
+    if (annotations === undefined) return { kind: "unreadable", problem: `there is no DaemonSet ${this.#name}` };
+    const ageMs = this.#rest.parts.clock.now().monoMs - (this.#reflector.lastEventAtMonoMs ?? 0);
+    if (ageMs > staleAfterMs)
+      return { kind: "unreadable", problem: `the DaemonSet was last heard of ${Math.round(ageMs / 1_000)} s ago` };
+    return { kind: "read", annotations };
+  }
+
+  async read(signal: AbortSignal): Promise<ClusterAnnotations> {
+    try {
+      const path = `${this.#path}/${this.#name}`;
+      const object = await this.#rest.call({ method: "GET", path, resource, deadlineMs: 3_000, signal });
+      return { kind: "read", annotations: annotationsOf(object) };
+    } catch (error) {
+      return { kind: "unreadable", problem: messageOf(error) };
+    }
+  }
+
+  onChange(listener: () => void): () => void {
+    return this.#reflector.onChange(() => listener());
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    await this.#reflector.run(signal);
+  }
+}
+
+/** For a program that runs outside a cluster: there is no DaemonSet, so nothing pauses everything. */
+export class NoPause implements PauseSource {
+  current(): ClusterAnnotations {
+    return { kind: "none" };
+  }
+
+  async read(): Promise<ClusterAnnotations> {
+    return { kind: "none" };
+  }
+
+  onChange(): () => void {
+    return () => undefined;
+  }
+
+  /** Lasts as long as a watch would. */
+  async run(signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
+    await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+  }
+}
+
+function annotationsOf(object: KubeObject): Annotations {
+  const all = Object.entries(object.metadata?.annotations ?? {});
+  return Object.fromEntries(all.filter(([key]) => key.startsWith(prefix)));
+}
