@@ -7,7 +7,7 @@ import type { KeySchema } from "./keys.ts";
 import { noLayers } from "./layers.ts";
 import type { Problem } from "./problem.ts";
 import { runnerKeys } from "./schema.ts";
-import { readSection, type SectionValues } from "./section.ts";
+import { readSection, type SectionValues, withMistakes } from "./section.ts";
 import { fromPlain, mapFromPlain } from "./tree-edit.ts";
 import type { MapNode, TreeNode } from "./yaml-tree.ts";
 
@@ -100,7 +100,7 @@ function readCheck(input: CheckInput, item: TreeNode, path: string): ItemRead {
   }
   const map = params?.node.kind === "map" ? params.node : mapFromPlain({}, item.at);
   const section = { schema: checkSchema(plugin), map, file: input.file, path: `${path}.params`, layers: noLayers };
-  const values = readSection(section);
+  const values = withMistakes(section, readSection(section), plugin);
   problems.push(...values.problems);
   if (problems.length > 0) return failed(problems);
   return { type, section: values, problems, warnings: credentialWarnings(section) };

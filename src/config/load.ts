@@ -10,6 +10,7 @@ import { readProvider } from "./provider.ts";
 import { brokenRules, cautions, type Sections } from "./rules.ts";
 import { listKeys, reservedNames, rootKeys, type SectionName, sectionNames, sections } from "./schema.ts";
 import { readSection, type SectionValues } from "./section.ts";
+import { strayVariables } from "./stray-variables.ts";
 import { type MapNode, readYaml } from "./yaml-tree.ts";
 
 export interface LoadOptions {
@@ -56,7 +57,13 @@ export function load(text: string, { file, registry, layers = noLayers }: LoadOp
       checks: checks.checks,
       provider: provider.provider,
       plugins: plugins.plugins,
-      warnings: [...warnings, ...checks.warnings, ...provider.warnings, ...cautions(root.values, values, hasProvider)],
+      warnings: [
+        ...warnings,
+        ...checks.warnings,
+        ...provider.warnings,
+        ...cautions(root.values, values, hasProvider),
+        ...strayVariables(layers.env, registry),
+      ],
       effective,
     }),
   );

@@ -1,5 +1,5 @@
 import { noLayers } from "./layers.ts";
-import { ConfigError, type Problem } from "./problem.ts";
+import type { Problem } from "./problem.ts";
 import { pluginKeys } from "./schema.ts";
 import { readSection } from "./section.ts";
 import { type MapNode, readYaml } from "./yaml-tree.ts";
@@ -10,14 +10,12 @@ export interface PluginPath {
 
 /**
  * First phase: only `plugins`, so that external plugins can be imported before `load` judges everything else by
- * their schemas.
+ * their schemas. Wrong entries are left out here; `load` reports them together with all other problems.
  *
- * @throws ConfigError when the text is no YAML or the list is wrong
+ * @throws ConfigError when the text is no YAML or breaks a limit
  */
 export function readPluginPaths(text: string, file: string): readonly PluginPath[] {
-  const { plugins, problems } = pluginPathsIn(readYaml(text, file), file);
-  if (problems.length > 0) throw new ConfigError(problems);
-  return plugins;
+  return pluginPathsIn(readYaml(text, file), file).plugins;
 }
 
 /** The same from a tree, with problems as values. */

@@ -24,7 +24,7 @@ export function problemText({ at, source, path, message }: Problem): string {
 }
 
 /** File order first, then what the environment and flags brought. */
-export function sortProblems(problems: readonly Problem[]): Problem[] {
+function sortProblems(problems: readonly Problem[]): Problem[] {
   const line = (problem: Problem) => problem.at?.line ?? Number.MAX_SAFE_INTEGER;
   return [...problems].sort((a, b) => line(a) - line(b) || (a.at?.column ?? 0) - (b.at?.column ?? 0));
 }

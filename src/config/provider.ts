@@ -4,7 +4,7 @@ import { nearest } from "../util/nearest.ts";
 import { credentialWarnings } from "./credentials.ts";
 import { type Layers, pathOf, variableOf } from "./layers.ts";
 import { type Problem, problemText } from "./problem.ts";
-import { readSection, type SectionValues } from "./section.ts";
+import { readSection, type SectionValues, withMistakes } from "./section.ts";
 import { mapFromPlain } from "./tree-edit.ts";
 import type { MapNode } from "./yaml-tree.ts";
 
@@ -73,7 +73,10 @@ function readProviderSection(input: ProviderInput, id: string): { section: Secti
   const schema = input.plugins.get(id)?.params ?? {};
   const map = entry?.node.kind === "map" ? entry.node : mapFromPlain({});
   const section = { schema, map, file: input.file, path: id, layers: input.layers, at: entry?.keyAt };
-  return { section: readSection(section), warnings: credentialWarnings(section) };
+  return {
+    section: withMistakes(section, readSection(section), input.plugins.get(id)),
+    warnings: credentialWarnings(section),
+  };
 }
 
 function wantedProblem({ root, file, layers }: ProviderInput, message: string): Problem {

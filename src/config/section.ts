@@ -1,3 +1,4 @@
+import type { ParamMistake, ParamValues } from "../plugin-api/params.ts";
 import { nearest } from "../util/nearest.ts";
 import { mergeLayers, type Plain } from "./convict-merge.ts";
 import { badItems } from "./formats.ts";
@@ -116,7 +117,23 @@ function present(schema: KeySchema, keys: readonly string[], plain: Plain): Pick
     }
     const value = format.toValue === undefined ? raw : format.toValue(raw);
     values[key] = value;
-    shown[key] = spec.sensitive === true ? "[Sensitive]" : format.toText === undefined ? value : format.toText(value);
+    shown[key] = spec.sensitive === true ? masked(value) : format.toText === undefined ? value : format.toText(value);
   }
   return { values, shown };
+}
+
+/** Labels keep their names, so that what is printed can be loaded again. */
+function masked(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return "[Sensitive]";
+  return Object.fromEntries(Object.keys(value).map((name) => [name, "[Sensitive]"]));
+}
+
+/** What a plugin finds wrong with parameters that are right one by one, each at its place. */
+export function withMistakes(input: SectionInput, read: SectionValues, plugin: Judge | undefined): SectionValues {
+  if (read.problems.length > 0 || plugin?.mistakes === undefined) return read;
+  return { ...read, problems: plugin.mistakes(read.values).map(({ key, message }) => problemOf(input, key, message)) };
+}
+
+interface Judge {
+  mistakes?(params: ParamValues): readonly ParamMistake[];
 }

@@ -3,7 +3,7 @@ import type { MonoMs, Now } from "../core/time.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { ProbeTarget } from "../ports/reports.ts";
-import type { ParamSchema, ParamValues } from "./params.ts";
+import type { ParamMistake, ParamSchema, ParamValues } from "./params.ts";
 
 /** What a check says of one node. `unknown` means that it could not look; it never makes a node unhealthy. */
 export interface CheckResult {
@@ -46,6 +46,8 @@ export interface HealthCheckPlugin {
   readonly id: string;
   readonly summary: string;
   readonly params: ParamSchema;
+  /** What the schema cannot say, asked when every parameter is right by itself. Pure; `check-config` runs it too. */
+  mistakes?(params: ParamValues): readonly ParamMistake[];
   create(params: ParamValues, context: CheckContext): PassiveCheck | ProbingCheck;
 }
 

@@ -31,3 +31,11 @@ export type ParamSchema = Readonly<Record<string, ParamSpec>>;
 
 /** Validated values by parameter name, durations in milliseconds. */
 export type ParamValues = Readonly<Record<string, unknown>>;
+
+/** A parameter that is right by itself but not together with the others. */
+export interface ParamMistake {
+  /** The parameter that should change. */
+  readonly key: string;
+  /** As `expected auth-url, or use-clouds: true`; never holds a value. */
+  readonly message: string;
+}

@@ -2,7 +2,7 @@ import type { MachineId, NodeName, NodeUid, PowerState, Role, Rung } from "../co
 import type { Capability } from "../core/policy.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
-import type { ParamSchema, ParamValues } from "./params.ts";
+import type { ParamMistake, ParamSchema, ParamValues } from "./params.ts";
 
 /** What a provider may know of a Node to find its machine. */
 export interface NodeIdentity {
@@ -69,6 +69,8 @@ export interface ProviderPlugin {
   readonly id: string;
   readonly summary: string;
   readonly params: ParamSchema;
+  /** What the schema cannot say, asked when every parameter is right by itself. Pure; `check-config` runs it too. */
+  mistakes?(params: ParamValues): readonly ParamMistake[];
   create(params: ParamValues, context: ProviderContext): Provider | Promise<Provider>;
 }
 

@@ -1,4 +1,4 @@
-import type { ParamSchema, ParamSpec } from "../../../src/plugin-api/index.ts";
+import type { ParamMistake, ParamSchema, ParamSpec, ParamValues } from "../../../src/plugin-api/index.ts";
 
 const text = (doc: string): ParamSpec => ({ doc, format: "string", default: null });
 const file = (doc: string): ParamSpec => ({ doc, format: "path", default: null });
@@ -45,3 +45,11 @@ export const openStackParams = {
   "application-credential-secret": secret("Secret of the application credential."),
   "application-credential-secret-file": file("File with the secret, read again when it changes."),
 } as const satisfies ParamSchema;
+
+/** Without an address nothing can be asked; a `clouds.yaml` may bring its own. */
+export function openStackMistakes(params: ParamValues): readonly ParamMistake[] {
+  const isReachable = params["auth-url"] !== undefined || params["use-clouds"] === true;
+  return isReachable
+    ? []
+    : [{ key: "auth-url", message: "missing: expected the address of Keystone, or use-clouds: true" }];
+}

@@ -248,6 +248,11 @@ const table: readonly Bad[] = [
     lines: ["1:13 openstack.auth-url: expected an http or https address without user and password"],
   },
   {
+    name: "openstack without an address",
+    text: "openstack:\n  region: one\n",
+    lines: ["1:1 openstack.auth-url: missing: expected the address of Keystone, or use-clouds: true"],
+  },
+  {
     name: "plugins that are no list",
     text: "plugins: /x.mjs\n",
     lines: ["1:1 plugins: expected a list, as in `- path: /etc/aceso/plugins/x.mjs`"],

@@ -47,9 +47,8 @@ test("plugins can be read before anything else is understood", () => {
   const text = "plugins: [{path: /etc/x.mjs}, {path: y.mjs}]\nunknown-provider: {a: 1}\nsilence: 5\n";
   expect(readPluginPaths(text, "c")).toEqual([{ path: "/etc/x.mjs" }, { path: "y.mjs" }]);
   expect(readPluginPaths("", "c")).toEqual([]);
-  expect(() => readPluginPaths("plugins: [{pth: x}]", "c")).toThrow(
-    "c:1:12 plugins[0].pth: unknown key, did you mean path?",
-  );
+  expect(readPluginPaths("plugins: [{pth: x}, {path: y.mjs}]", "c")).toEqual([{ path: "y.mjs" }]);
+  expect(() => readPluginPaths("plugins: [", "c")).toThrow(ConfigError);
 });
 
 test("a foreign provider brings its own section, but not under the name of another key", () => {

@@ -112,6 +112,19 @@ describe("warnings", () => {
     ]);
   });
 
+  test("a variable that looks like a mistyped key, but none of those that Kubernetes makes", () => {
+    const env = {
+      ACESO_SILENSE: "40s",
+      ACESO_PORT: "tcp://10.0.0.1:80",
+      ACESO_SERVICE_HOST: "10.0.0.1",
+      ACESO_E2E: "all",
+      SILENSE: "1s",
+    };
+    expect(loadText(unproven, { env }).warnings).toEqual([
+      "environment ACESO_SILENSE: sets nothing, did you mean ACESO_SILENCE?",
+    ]);
+  });
+
   test("a token in a check", () => {
     const text = `${unproven}healthcheck:\n  worker:\n    - type: Endpoint\n      params: {token: abc}\n`;
     expect(loadText(text).warnings[0]).toMatch(

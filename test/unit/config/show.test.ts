@@ -23,6 +23,13 @@ test.each(["yaml", "json"] as const)("prints no secret as %s, and says where one
   expect(printed.match(/\[Sensitive\]/g)).toHaveLength(4);
 });
 
+test("keeps the names of sensitive options and hides their values", () => {
+  const config = loadText("exec: {command: [/bin/x], options: {ip: bmc-1, password: pw-five}}\n");
+  const shown = JSON.parse(showConfig(config, "json"));
+  expect(shown.exec.options).toEqual({ ip: "[Sensitive]", password: "[Sensitive]" });
+  expect(loadText(showConfig(config, "yaml")).effective).toEqual(config.effective);
+});
+
 test("prints the same as YAML and as JSON, defaults filled in and durations as text", () => {
   const config = loadText("silence: 90s\nmax-unhealthy: 12.5%\nhttp: {pages: ':9000'}\n");
   const shown = JSON.parse(showConfig(config, "json"));
