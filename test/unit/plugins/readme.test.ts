@@ -1,6 +1,8 @@
 import { readdir, readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { checks, providers } from "../../../plugins/index.ts";
+import { loadPlugins } from "../../../src/app/plugin-loading.ts";
+import { load } from "../../../src/config/load.ts";
 import { paramsTable } from "../../support/params-table.ts";
 
 const root = new URL("../../../plugins/", import.meta.url);
@@ -29,6 +31,17 @@ test.each(plugins.filter(({ id }) => !withoutPage.includes(id)))(
     const { params } = (await load()).default;
     expect(page.startsWith(`# ${id}\n`)).toBe(true);
     if (Object.keys(params).length > 0) expect(page).toContain(narrow(paramsTable(params)));
+  },
+);
+
+test.each(plugins.filter(({ id }) => !withoutPage.includes(id)))(
+  "the examples on the page of $id are valid configuration",
+  async ({ folder }) => {
+    const page = await readFile(new URL(`${folder}/README.md`, root), "utf8");
+    const examples = [...page.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, text = ""]) => text);
+    const registry = await loadPlugins();
+    expect(examples.length).toBeGreaterThan(0);
+    for (const text of examples) expect(() => load(text, { file: "example.yaml", registry })).not.toThrow();
   },
 );
 
