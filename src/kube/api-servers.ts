@@ -59,6 +59,11 @@ export class ApiServers {
     if (base === this.#current) this.#heardAt = this.#clock.now().monoMs;
   }
 
+  /** When any byte last came from the server in use, or when it was chosen. */
+  get heardAtMonoMs(): MonoMs {
+    return this.#heardAt;
+  }
+
   /** It answered with a 5xx or broke a connection: look at it soon. */
   suspect(base: string): void {
     if (base === this.#current) this.#isSuspect = true;
