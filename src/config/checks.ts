@@ -5,8 +5,8 @@ import type { CheckConfig } from "./config.ts";
 import { credentialWarnings } from "./credentials.ts";
 import type { KeySchema } from "./keys.ts";
 import { noLayers } from "./layers.ts";
-import type { Problem } from "./problem.ts";
-import { runnerKeys } from "./schema.ts";
+import { type Position, type Problem, problemText } from "./problem.ts";
+import { defaultChecks, runnerKeys } from "./schema.ts";
 import { readSection, type SectionValues, withMistakes } from "./section.ts";
 import { fromPlain, mapFromPlain } from "./tree-edit.ts";
 import type { MapNode, TreeNode } from "./yaml-tree.ts";
@@ -17,6 +17,7 @@ export interface CheckInput {
   readonly types: ReadonlyMap<string, HealthCheckPlugin>;
   readonly file: string;
   readonly monitorIntervalMs: number;
+  isMonitored(role: Role): boolean;
 }
 
 export interface ChecksRead {
@@ -28,13 +29,10 @@ export interface ChecksRead {
 
 const roles: readonly Role[] = ["master", "worker"];
 
-/** What a role is judged by when the file does not say. */
-const defaultList = [
-  { type: "NodeLease", params: { "unhealthy-duration": "55s" } },
-  { type: "NodeCondition", params: { "unhealthy-duration": "5m" } },
-];
-
-/** Reads both lists item by item: one bad item hides none of the others' mistakes. */
+/**
+ * Reads both lists item by item: one bad item hides none of the others' mistakes. Without the section both roles get
+ * the default checks; a role that the section leaves out gets none, as in magnum-auto-healer.
+ */
 export function readChecks(input: CheckInput): ChecksRead {
   const shape = {
     schema: {},
@@ -50,22 +48,29 @@ export function readChecks(input: CheckInput): ChecksRead {
   const problems = [...readSection(shape).problems];
   for (const role of roles) {
     const entry = input.healthcheck?.entries.get(role);
-    const list = entry?.node ?? fromPlain(defaultList);
+    const list = entry?.node ?? fromPlain(input.healthcheck === undefined ? defaultChecks : []);
     const path = `healthcheck.${role}`;
     if (list.kind !== "list") {
       problems.push({ at: entry?.keyAt, source: input.file, path, message: "expected a list of checks" });
       continue;
     }
+    if (list.items.length === 0 && input.isMonitored(role)) warnings.push(noChecks(input, path, entry?.keyAt));
     for (const [index, item] of list.items.entries()) {
       const read = readCheck(input, item, `${path}[${index}]`);
       problems.push(...read.problems);
       if (read.section === undefined) continue;
-      checks[role].push(toCheck(input, role, read, read.section, checks[role]));
+      const id = numbered(read.type, checks[role]);
+      checks[role].push({ id, type: read.type, role, ...split(read.section.values, input.monitorIntervalMs) });
       shown[role].push({ type: read.type, params: read.section.shown });
       warnings.push(...read.warnings);
     }
   }
   return { checks, shown, problems, warnings };
+}
+
+function noChecks({ file, healthcheck }: CheckInput, path: string, keyAt: Position | undefined): string {
+  const message = "no checks: only machines found off will be noticed";
+  return problemText({ at: keyAt ?? healthcheck?.at, source: file, path, message });
 }
 
 interface ItemRead {
@@ -123,22 +128,18 @@ export function checkSchema(plugin: HealthCheckPlugin): KeySchema {
   };
 }
 
-function toCheck(
-  input: CheckInput,
-  role: Role,
-  { type }: ItemRead,
-  { values }: SectionValues,
-  before: CheckConfig[],
-): CheckConfig {
+function numbered(type: string, before: readonly CheckConfig[]): string {
   const sameType = before.filter((check) => check.type === type).length;
+  return sameType === 0 ? type : `${type}#${sameType + 1}`;
+}
+
+/** Tells the runner's values from the plugin's own. */
+function split(values: SectionValues["values"], monitorIntervalMs: number): Omit<CheckConfig, "id" | "type" | "role"> {
   const own = Object.entries(values).filter(([key]) => !(key in runnerKeys));
   return {
-    id: sameType === 0 ? type : `${type}#${sameType + 1}`,
-    type,
-    role,
     params: Object.fromEntries(own),
     unhealthyDurationMs: values["unhealthy-duration"] as number,
-    intervalMs: (values.interval as number | undefined) ?? input.monitorIntervalMs,
+    intervalMs: (values.interval as number | undefined) ?? monitorIntervalMs,
     timeoutMs: values.timeout as number,
   };
 }

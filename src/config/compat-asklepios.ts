@@ -1,4 +1,5 @@
 import type { Problem } from "./problem.ts";
+import { defaultChecks } from "./schema.ts";
 import { fromPlain, mapFromPlain, mapUnder, withKey, withoutKey } from "./tree-edit.ts";
 import type { MapNode, TreeNode } from "./yaml-tree.ts";
 
@@ -55,7 +56,7 @@ function withDuration(map: MapNode, key: SecondsKey, duration: TreeNode): MapNod
   if (key !== "kickout") return withKey(map, meaning[key], duration);
   const params = withKey(mapFromPlain({}, duration.at), "unhealthy-duration", duration);
   const check = withKey(mapFromPlain({ type: "NodeCondition" }, duration.at), "params", params);
-  const healthcheck = mapUnder(map, "healthcheck") ?? mapFromPlain({}, duration.at);
+  const healthcheck = mapUnder(map, "healthcheck") ?? mapFromPlain({ worker: defaultChecks });
   return withKey(map, "healthcheck", withKey(healthcheck, "master", { kind: "list", items: [check], at: duration.at }));
 }
 

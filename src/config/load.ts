@@ -1,3 +1,4 @@
+import type { Role } from "../core/model.ts";
 import { buildConfig, deepFreeze } from "./build.ts";
 import { readChecks } from "./checks.ts";
 import { translate } from "./compat.ts";
@@ -38,35 +39,30 @@ export function load(text: string, { file, registry, layers = noLayers }: LoadOp
   const provider = readProvider({ root: map, plugins: registry.providers, file, layers, wanted: wantedProvider(root) });
   const monitorIntervalMs = (root.values["monitor-interval"] as number | undefined) ?? 0;
   const healthcheck = sectionMap(map, "healthcheck", file);
-  const checks = readChecks({ healthcheck: healthcheck.map, types: registry.checks, file, monitorIntervalMs });
+  const isMonitored = (role: Role) => root.values[`${role}-monitor-enabled`] === true;
+  const types = registry.checks;
+  const checks = readChecks({ healthcheck: healthcheck.map, types, file, monitorIntervalMs, isMonitored });
   problems.push(...plugins.problems, ...provider.problems, ...healthcheck.problems, ...checks.problems);
   problems.push(...brokenRules(values, map, file), ...shadowingProviders(registry));
   if (problems.length > 0) throw new ConfigError(problems);
 
   const hasProvider = provider.provider !== undefined;
-  const effective = {
-    ...root.shown,
-    "cloud-provider": provider.provider?.id ?? "none",
-    ...shownSections(read),
-    healthcheck: checks.shown,
-    ...(plugins.plugins.length > 0 ? { plugins: plugins.plugins } : {}),
-    ...provider.shown,
-  };
-  return deepFreeze(
-    buildConfig(root.values, values, {
-      checks: checks.checks,
-      provider: provider.provider,
-      plugins: plugins.plugins,
-      warnings: [
-        ...warnings,
-        ...checks.warnings,
-        ...provider.warnings,
-        ...cautions(root.values, values, hasProvider),
-        ...strayVariables(layers.env, registry),
-      ],
-      effective,
-    }),
-  );
+  const cautioned = [...cautions(root.values, values, hasProvider), ...strayVariables(layers.env, registry)];
+  const config = buildConfig(root.values, values, {
+    checks: checks.checks,
+    provider: provider.provider,
+    plugins: plugins.plugins,
+    warnings: [...warnings, ...checks.warnings, ...provider.warnings, ...cautioned],
+    effective: {
+      ...root.shown,
+      "cloud-provider": provider.provider?.id ?? "none",
+      ...shownSections(read),
+      healthcheck: checks.shown,
+      ...(plugins.plugins.length > 0 ? { plugins: plugins.plugins } : {}),
+      ...provider.shown,
+    },
+  });
+  return deepFreeze(config);
 }
 
 function readRoot(map: MapNode, file: string, registry: Registry, layers: Layers): SectionValues {

@@ -1,7 +1,7 @@
 import type { Rung } from "../core/model.ts";
 import { formatDuration } from "../util/duration.ts";
 import type { Problem } from "./problem.ts";
-import type { SectionName } from "./schema.ts";
+import { type SectionName, wipingRungs } from "./schema.ts";
 import type { MapNode } from "./yaml-tree.ts";
 
 /** A destructive step needs this much leadership left, and a renewal may be this old before it. */
@@ -25,7 +25,7 @@ export function brokenRules(sections: Sections, root: MapNode, file: string): Pr
   fencingRules(sections.fencing, problem);
   const isStacked = sections["control-plane"].etcd === "stacked";
   const master = (sections.ladder.master ?? []) as readonly Rung[];
-  const wiping = master.filter((rung) => rung === "rebuild" || rung === "replace");
+  const wiping = master.filter((rung) => wipingRungs.includes(rung));
   if (isStacked && wiping.length > 0) {
     problem(
       "ladder",

@@ -1,3 +1,4 @@
+import type { Rung } from "../core/model.ts";
 import type { capabilities } from "../core/policy.ts";
 import type { KeySchema } from "./keys.ts";
 
@@ -193,6 +194,15 @@ export const reservedNames: ReadonlySet<string> = new Set<string>([
   ...listKeys,
   "none",
 ]);
+
+/** What a role is judged by in a file without `healthcheck`. */
+export const defaultChecks = [
+  { type: "NodeLease", params: { "unhealthy-duration": "55s" } },
+  { type: "NodeCondition", params: { "unhealthy-duration": "5m" } },
+];
+
+/** Rungs that lose what is on the disk, an etcd member for one. */
+export const wipingRungs: readonly Rung[] = ["rebuild", "replace"];
 
 /** What each rung asks of a provider. Every rung but the soft ones fences first. */
 export const rungNeeds = {

@@ -2,7 +2,7 @@ import type { Role, Rung } from "../core/model.ts";
 import type { Capability, Policy } from "../core/policy.ts";
 import type { Config } from "./config.ts";
 import { ConfigError, type Problem } from "./problem.ts";
-import { rungNeeds } from "./schema.ts";
+import { rungNeeds, wipingRungs } from "./schema.ts";
 
 /** What deciding needs to know of the running provider. */
 export interface ProviderTraits {
@@ -14,6 +14,8 @@ export interface ProviderTraits {
 /**
  * Completes the policy with what only the provider knows. Called once, after the provider was made.
  *
+ * A provider's own ladder loses `rebuild` and `replace` on control-plane nodes with stacked etcd.
+ *
  * @param provider undefined: none is configured, machines are fenced locally
  * @throws ConfigError when a configured ladder has a rung that the provider cannot climb
  */
@@ -21,7 +23,10 @@ export function toPolicy(config: Config, provider: ProviderTraits | undefined): 
   const { ladder, ...settings } = config.policy;
   const problems = provider === undefined ? [] : roles.flatMap((role) => missing(role, ladder[role] ?? [], provider));
   if (problems.length > 0) throw new ConfigError(problems);
-  const ladderOf = (role: Role) => ladder[role] ?? provider?.defaultLadder(role) ?? [];
+  const mayWipe = (role: Role) => role === "worker" || settings.etcd !== "stacked";
+  const byDefault = (role: Role) =>
+    (provider?.defaultLadder(role) ?? []).filter((rung) => mayWipe(role) || !wipingRungs.includes(rung));
+  const ladderOf = (role: Role) => ladder[role] ?? byDefault(role);
   return {
     ...settings,
     ladder: { master: ladderOf("master"), worker: ladderOf("worker") },

@@ -84,3 +84,22 @@ test("the provider's ladder counts where the file names none, and what it cannot
     "ladder.worker: rebuild needs rebuild, which provider exec cannot do",
   );
 });
+
+test("a provider's own ladder is kept from losing an etcd member", () => {
+  const capabilities = ["observe", "power-off", "power-on", "replace"] as const;
+  const provider = { id: "exec", capabilities, defaultLadder: () => ["power-cycle", "replace"] as const };
+  const stacked = toPolicy(loadText("exec: {command: [/bin/x]}\n"), provider);
+  expect(stacked.ladder).toEqual({ master: ["power-cycle"], worker: ["power-cycle", "replace"] });
+  const external = toPolicy(loadText("exec: {command: [/bin/x]}\ncontrol-plane: {etcd: external}\n"), provider);
+  expect(external.ladder.master).toEqual(["power-cycle", "replace"]);
+});
+
+test("a role that the section leaves out has no checks, which is said unless it is not looked after", () => {
+  const text = "exec: {command: [/bin/x]}\nhealthcheck:\n  master: [{type: NodeLease}]\n";
+  const config = loadText(text);
+  expect(config.checks.worker).toEqual([]);
+  expect(config.warnings).toEqual([
+    "config.yaml:3:3 healthcheck.worker: no checks: only machines found off will be noticed",
+  ]);
+  expect(loadText(`${text}worker-monitor-enabled: false\n`).warnings).toEqual([]);
+});

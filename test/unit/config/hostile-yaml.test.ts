@@ -34,6 +34,11 @@ describe("refuses quickly and with a reason", () => {
       `node-selector:\n${Array.from({ length: 30_000 }, (_, i) => `  k${i}: v\n`).join("")}`,
       /^config\.yaml:\d+:\d+: more than 20000 values, aliases expanded$/,
     ],
+    [
+      "very many unknown keys",
+      Array.from({ length: 9_000 }, (_, i) => `leader-elektion-${i}: v\n`).join(""),
+      /^config\.yaml:1:1 leader-elektion-0: unknown key/,
+    ],
     ["deep nesting", `a: ${"[".repeat(300)}${"]".repeat(300)}\n`, /^config\.yaml:1:\d+: nested deeper than 50 levels$/],
     [
       "nesting that would end the stack",

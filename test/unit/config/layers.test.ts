@@ -126,9 +126,9 @@ describe("warnings", () => {
   });
 
   test("a token in a check", () => {
-    const text = `${unproven}healthcheck:\n  worker:\n    - type: Endpoint\n      params: {token: abc}\n`;
+    const text = `${unproven}master-monitor-enabled: false\nhealthcheck:\n  worker:\n    - type: Endpoint\n      params: {token: abc}\n`;
     expect(loadText(text).warnings[0]).toMatch(
-      /^config\.yaml:5:16 healthcheck\.worker\[0\]\.params\.token: a credential in plain text/,
+      /^config\.yaml:6:16 healthcheck\.worker\[0\]\.params\.token: a credential in plain text/,
     );
   });
 });

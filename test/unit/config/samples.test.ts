@@ -85,6 +85,7 @@ describe("the sample of Asklepios", () => {
     expect(mixed.checks.master).toMatchObject([{ type: "NodeCondition", unhealthyDurationMs: 30_000 }]);
     expect(mixed.policy.fencing.acceptUnproven).toBe(false);
     expect(mixed.policy.monitored.worker).toBe(true);
+    expect(mixed.checks.worker.map((check) => check.type)).toEqual(["NodeLease", "NodeCondition"]);
   });
 
   test("lets the environment overrule what its keys imply", () => {
@@ -96,7 +97,7 @@ describe("the sample of Asklepios", () => {
 describe("keys of magnum-auto-healer that are not in its sample", () => {
   test("unhealthy-annotation is accepted and said to have no effect", () => {
     const text =
-      "healthcheck:\n  worker:\n    - type: Endpoint\n      params:\n        unhealthy-annotation: autohealing/unhealthy\ncloud-provider: none\nfencing: {accept-unproven: true}\n";
+      "healthcheck:\n  worker:\n    - type: Endpoint\n      params:\n        unhealthy-annotation: autohealing/unhealthy\nmaster-monitor-enabled: false\nfencing: {accept-unproven: true}\n";
     expect(loadText(text).warnings).toEqual([
       "config.yaml:5:9 healthcheck.worker[0].params.unhealthy-annotation: has no effect: since when a check fails is kept in the ObserverReport",
     ]);
