@@ -53,7 +53,6 @@ export class RepairRunner {
     let current = record;
     for (;;) {
       this.#shift.term.signal.throwIfAborted();
-      if (current.leaseTransitions > this.#shift.term.transitions) return undefined;
       if (!isActive(current) && current.phase !== "Held") return undefined;
       const outcome = await this.#step(current);
       if ("again" in outcome) return outcome.again;

@@ -8,7 +8,12 @@ import type { NodeMarks } from "../core/record.ts";
  * @throws ConflictError (remedy `re-read`) when the Node changed since it was read
  */
 export interface NodeControl {
-  setUnschedulable(node: NodeFacts, isUnschedulable: boolean, marks: NodeMarks, signal: AbortSignal): Promise<NodeFacts>;
+  setUnschedulable(
+    node: NodeFacts,
+    isUnschedulable: boolean,
+    marks: NodeMarks,
+    signal: AbortSignal,
+  ): Promise<NodeFacts>;
   addOutOfServiceTaint(node: NodeFacts, marks: NodeMarks, signal: AbortSignal): Promise<NodeFacts>;
   removeOutOfServiceTaint(node: NodeFacts, marks: NodeMarks, signal: AbortSignal): Promise<NodeFacts>;
   /** Drops the marks annotation only. */
@@ -37,7 +42,10 @@ export type Eviction = { readonly kind: "accepted" | "gone" } | { readonly kind:
 export interface Workloads {
   podsOn(node: NodeName, signal: AbortSignal): Promise<readonly PodFacts[]>;
   /** Names of the VolumeAttachments of the node. */
-  attachmentsOn(node: NodeName, signal: AbortSignal): Promise<readonly { readonly name: string; readonly volume: string | undefined }[]>;
+  attachmentsOn(
+    node: NodeName,
+    signal: AbortSignal,
+  ): Promise<readonly { readonly name: string; readonly volume: string | undefined }[]>;
   /** Names of the PersistentVolumes whose node affinity allows only this node. */
   volumesPinnedTo(node: NodeFacts, signal: AbortSignal): Promise<readonly string[]>;
   /** Nodes of the pods labelled component=etcd in kube-system, and whether each is Ready. */

@@ -1,5 +1,7 @@
 import type { ClusterAnnotations } from "../core/view.ts";
 
+export type { ClusterAnnotations };
+
 /** The DaemonSet whose `aceso.dev/paused*` annotations pause everything. */
 export interface PauseSource {
   /** As last watched. */

@@ -1,0 +1,165 @@
+import { randomUUID } from "node:crypto";
+import { Container } from "inversify";
+import type { Config } from "../config/config.ts";
+import type { NodeName } from "../core/model.ts";
+import { Engine } from "../engine/engine.ts";
+import type { EngineSettings } from "../engine/settings.ts";
+import type { World } from "../engine/world.ts";
+import { ApiServers } from "../kube/api-servers.ts";
+import { KubeEventRecorder } from "../kube/events.ts";
+import { KubeJournal } from "../kube/journal.ts";
+import type { KubeAccess } from "../kube/kube-access.ts";
+import { LeaseElector } from "../kube/lease-elector.ts";
+import { KubeNodeControl } from "../kube/node-control.ts";
+import { KubeNodeWatch } from "../kube/node-watch.ts";
+import { DaemonSetPause, NoPause } from "../kube/pause-source.ts";
+import { KubeReportPublisher, KubeReportWatch } from "../kube/reports.ts";
+import { KubeRest } from "../kube/rest.ts";
+import { StaticLeadership } from "../kube/static-leadership.ts";
+import { KubeTargetList } from "../kube/target-list.ts";
+import { KubeWorkloads } from "../kube/workloads.ts";
+import { Observer } from "../observer/observer.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { EventRecorder } from "../ports/events.ts";
+import type { Leadership, Term } from "../ports/leadership.ts";
+import type { Log } from "../ports/log.ts";
+import type { Meter } from "../ports/meter.ts";
+import { provide, resolve, token } from "./container.ts";
+import { Readiness } from "./readiness.ts";
+import { muteProbe, type Parts } from "./setup.ts";
+
+/** What one replica is made of. */
+export interface AppOptions {
+  readonly config: Config;
+  readonly parts: Parts;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly meter: Meter;
+  readonly access: KubeAccess;
+  readonly namespace: string;
+  /** Whose annotations pause everything; undefined: none. */
+  readonly daemonSet: string | undefined;
+  /** The node this replica runs on; undefined outside a cluster. */
+  readonly nodeName: NodeName | undefined;
+  /** Unique for this start of the replica. */
+  readonly instance: string;
+}
+
+/** One replica: an observer, and the engine while it leads. */
+export interface App {
+  readonly rest: KubeRest;
+  readonly leadership: Leadership;
+  readonly readiness: Readiness;
+  /** Works until the signal aborts; resolves when everything is over and the lease was given away. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+/** Longest time for events that are still queued when the replica stops. */
+const flushMs = 2_000;
+
+const tokens = {
+  options: token<AppOptions>("options"),
+  servers: token<ApiServers>("servers"),
+  rest: token<KubeRest>("rest"),
+  events: token<EventRecorder>("events"),
+  leadership: token<Leadership>("leadership"),
+  observer: token<Observer>("observer"),
+  readiness: token<Readiness>("readiness"),
+  engine: token<(term: Term) => Engine>("engine"),
+};
+
+/** Puts one replica together. Nothing runs yet. */
+export function createApp(options: AppOptions): App {
+  const container = new Container();
+  bind(container, options);
+  const rest = resolve(container, tokens.rest);
+  const events = resolve(container, tokens.events);
+  const leadership = resolve(container, tokens.leadership);
+  const observer = resolve(container, tokens.observer);
+  const newEngine = resolve(container, tokens.engine);
+  return {
+    rest,
+    leadership,
+    readiness: resolve(container, tokens.readiness),
+    async run(signal) {
+      const parts = [rest.run(signal), observer.run(signal), leadership.run((term) => newEngine(term).run(), signal)];
+      await Promise.all(parts);
+      using deadline = options.clock.deadline(flushMs);
+      await events.flush(deadline.signal).catch(() => undefined);
+      await options.parts.provider?.close?.();
+      await options.access.close();
+    },
+  };
+}
+
+function bind(container: Container, given: AppOptions): void {
+  container.bind(tokens.options).toConstantValue(given);
+  provide(container, tokens.servers, [tokens.options], ({ access, clock, log, meter }) => {
+    return new ApiServers(access.servers, clock, log, meter);
+  });
+  provide(container, tokens.rest, [tokens.options, tokens.servers], ({ access, clock, meter }, servers) => {
+    return new KubeRest({ access, servers, clock, meter });
+  });
+  provide(container, tokens.events, [tokens.options, tokens.rest], ({ log, instance }, rest) => {
+    return new KubeEventRecorder(rest, log, instance);
+  });
+  provide(container, tokens.readiness, [tokens.options, tokens.servers, tokens.rest], ({ clock }, servers, rest) => {
+    const heardAt = () => servers.heardAtMonoMs;
+    return new Readiness(clock, heardAt, (signal) => rest.isReady(servers.pick().base, signal));
+  });
+  provide(container, tokens.leadership, [tokens.options, tokens.rest], newLeadership);
+  provide(container, tokens.observer, [tokens.options, tokens.rest], newObserver);
+  provide(container, tokens.engine, [tokens.options, tokens.rest, tokens.events], (options, rest, events) => {
+    return (term: Term) => new Engine(engineSettings(options), newWorld(options, rest, events), term);
+  });
+}
+
+function newLeadership({ config, log, namespace, instance }: AppOptions, rest: KubeRest): Leadership {
+  if (!config.leaderElect) return new StaticLeadership(instance);
+  const { leaseDurationMs, retryPeriodMs } = config.leaderElection;
+  return new LeaseElector(rest, log, {
+    namespace,
+    name: "aceso",
+    identity: instance,
+    durationMs: leaseDurationMs,
+    renewEveryMs: retryPeriodMs,
+  });
+}
+
+function newObserver(
+  { parts, namespace, nodeName, instance, clock, log, meter }: AppOptions,
+  rest: KubeRest,
+): Observer {
+  const settings = { node: nodeName ?? "", instance, probes: parts.probing, mute: muteProbe(parts.policy) };
+  return new Observer(settings, {
+    clock,
+    targets: new KubeTargetList(rest),
+    publisher: new KubeReportPublisher(rest, namespace),
+    log,
+    meter,
+  });
+}
+
+/** Fresh adapters for a term: ages begin anew with each lead (DESIGN promise 11). */
+function newWorld(options: AppOptions, rest: KubeRest, events: EventRecorder): World {
+  const { clock, log, meter, namespace, daemonSet, parts } = options;
+  const nodes = new KubeNodeWatch(rest, log);
+  return {
+    clock,
+    log,
+    meter,
+    events,
+    nodes,
+    control: new KubeNodeControl(rest, (object) => nodes.project(object)),
+    workloads: new KubeWorkloads(rest),
+    journal: new KubeJournal(rest, log),
+    reports: new KubeReportWatch(rest, log, namespace),
+    pause: daemonSet === undefined ? new NoPause() : new DaemonSetPause(rest, log, namespace, daemonSet),
+    provider: parts.provider,
+    newId: () => randomUUID().slice(0, 8),
+  };
+}
+
+function engineSettings({ parts, instance, nodeName }: AppOptions): EngineSettings {
+  return { policy: parts.policy, passive: parts.passive, probes: parts.probes, instance, ownNode: nodeName };
+}

@@ -1,0 +1,66 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** What one path answers. */
+export interface Answer {
+  readonly status: number;
+  readonly text: string;
+}
+
+export type Routes = Readonly<Record<string, () => Answer | Promise<Answer>>>;
+
+/** Headers of at most this size, and a connection at most this long without a request. */
+const limits = { maxHeaderSize: 8_192, requestTimeout: 10_000, headersTimeout: 5_000, keepAliveTimeout: 5_000 };
+const mostConnections = 64;
+
+/**
+ * Serves a few fixed GET paths until the signal aborts; everything else is 404 or 405.
+ *
+ * @returns the address it listens on (port 0 picks a free one)
+ * @throws Error when the address cannot be listened on
+ */
+export async function serveRoutes(
+  address: { readonly host: string; readonly port: number },
+  routes: Routes,
+  signal: AbortSignal,
+): Promise<{ readonly port: number; readonly closed: Promise<void> }> {
+  const server = createServer(limits, (request, response) => {
+    const path = (request.url ?? "").split("?", 1)[0] ?? "";
+    const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
+    const isRead = request.method === "GET" || request.method === "HEAD";
+    const answer = route === undefined ? notFound : isRead ? route : notAllowed;
+    Promise.resolve()
+      .then(answer)
+      .catch(() => ({ status: 500, text: "internal error\n" }))
+      .then(({ status, text }) => {
+        response.writeHead(status, {
+          "content-type": "text/plain; charset=utf-8",
+          "x-content-type-options": "nosniff",
+        });
+        response.end(text);
+      });
+  });
+  server.maxConnections = mostConnections;
+  const closed = new Promise<void>((resolve) => server.once("close", () => resolve()));
+  await listen(server, address);
+  const stop = () => {
+    server.close();
+    server.closeAllConnections();
+  };
+  if (signal.aborted) stop();
+  signal.addEventListener("abort", stop, { once: true });
+  return { port: (server.address() as AddressInfo).port, closed };
+}
+
+const notFound = () => ({ status: 404, text: "not found\n" });
+const notAllowed = () => ({ status: 405, text: "only GET\n" });
+
+function listen(server: Server, { host, port }: { readonly host: string; readonly port: number }): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      server.removeListener("error", reject);
+      resolve();
+    });
+  });
+}
