@@ -1,4 +1,8 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { mayHaveControlPlane } from "../support/control-plane/build.ts";
+import { judgeRights } from "./rights.ts";
 import { type Outcome, oneFailed, oneSkipped, runNode, timed } from "./step.ts";
 import { runProject } from "./vitest.ts";
 
@@ -34,19 +38,28 @@ export async function prepareSuites(): Promise<void> {
   );
 }
 
-/** Runs every suite whose means are there. Missing means are a failure with `ACESO_E2E=all`, else a loud skip. */
+/**
+ * Runs every suite whose means are there. Missing means are a failure with `ACESO_E2E=all`, else a loud skip. After a
+ * run without filter the manifest's rights are compared with those that the suites made use of.
+ */
 export async function runSuites(args: readonly string[], options: { isFull: boolean }): Promise<Outcome[]> {
+  const folder = await mkdtemp(join(tmpdir(), "aceso-rights-"));
+  const rightsFile = join(folder, "used.jsonl");
+  const env = { ACESO_RIGHTS_FILE: rightsFile, ...(options.isFull && { ACESO_E2E_FULL: "1" }) };
   const outcomes: Outcome[] = [];
-  for (const suite of suites) {
-    outcomes.push(
-      await timed(suite.project, async () => {
-        const missing = await suite.missing();
-        if (missing !== undefined) return tellMissing(suite, missing);
-        return runProject(suite.project, args, options.isFull ? { ACESO_E2E_FULL: "1" } : {});
-      }),
-    );
+  try {
+    for (const suite of suites) outcomes.push(await timed(suite.project, () => runSuite(suite, args, env)));
+    const used = await readFile(rightsFile, "utf8").catch(() => "");
+    if (args.length === 0 && used !== "") outcomes.push(await timed("rights", async () => judgeRights(used)));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
   }
   return outcomes;
+}
+
+async function runSuite(suite: Suite, args: readonly string[], env: NodeJS.ProcessEnv) {
+  const missing = await suite.missing();
+  return missing === undefined ? runProject(suite.project, args, env) : tellMissing(suite, missing);
 }
 
 function tellMissing(suite: Suite, missing: string) {

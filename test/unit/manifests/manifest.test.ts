@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
+import { loadPlugins } from "../../../src/app/plugin-loading.ts";
+import { load } from "../../../src/config/load.ts";
 import { effects } from "../../../src/core/record.ts";
 import { fromNodeRepair } from "../../../src/kube/record-codec.ts";
 import { toStatusPatch } from "../../../src/kube/record-status.ts";
@@ -88,6 +90,26 @@ describe("the DaemonSet", () => {
     for (const probe of [container.livenessProbe, container.readinessProbe]) {
       expect(`${probe.httpGet.host}:${probe.httpGet.port}`).toBe(http.probes);
     }
+  });
+});
+
+describe("config.yaml", () => {
+  const shipped: string = byKind("ConfigMap")[0].data["config.yaml"];
+
+  test("does nothing until a person says so, and never fences without proof", async () => {
+    const registry = await loadPlugins();
+    const config = load(shipped, { file: "config.yaml", registry });
+    expect(config.policy).toMatchObject({ isDryRun: true, fencing: { acceptUnproven: false } });
+    expect(config.provider).toBeUndefined();
+    expect(config.warnings).toEqual([expect.stringContaining("nothing can be fenced")]);
+  });
+
+  test("loads with every commented key put in", async () => {
+    const registry = await loadPlugins();
+    const whole = shipped.replaceAll(/^# (?=[a-z-]+:| {2})/gm, "");
+    const config = load(whole, { file: "config.yaml", registry });
+    expect(config.provider?.id).toBe("exec");
+    expect(config.policy.fencing.acceptUnproven).toBe(true);
   });
 });
 

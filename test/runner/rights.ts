@@ -1,0 +1,26 @@
+import { grantedRights, type Right, unusedRights } from "../support/rights.ts";
+import { oneFailed, onePassed } from "./step.ts";
+
+/** Rights that no end-to-end suite makes use of, each with the reason why the manifest gives it all the same. */
+const exceptions: readonly (Omit<Right, "namespace"> & { readonly because: string })[] = [];
+
+/** One test: the manifest gives no right that was not used. @param used one right a line, as JSON */
+export function judgeRights(used: string) {
+  const rights = used
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as Right);
+  const unused = unusedRights(grantedRights(), rights);
+  const isExcused = (right: Right) =>
+    exceptions.some(
+      ({ group, resource, verb }) => group === right.group && resource === right.resource && verb === right.verb,
+    );
+  const excess = unused.filter((right) => !isExcused(right));
+  for (const { verb, resource, group, namespace } of excess) {
+    process.stdout.write(`✗ rights: ${verb} ${resource}.${group} in ${namespace} is given and never used\n`);
+  }
+  for (const { verb, resource, because } of exceptions) {
+    process.stdout.write(`  rights: ${verb} ${resource} is given without being used: ${because}\n`);
+  }
+  return excess.length === 0 ? onePassed : { ...oneFailed, note: `${excess.length} rights never used` };
+}
