@@ -96,6 +96,7 @@ export class Sweeper {
     if (this.#stuck.has(key))
       return { verdict: "unknown", message: "an earlier run has not ended yet", answered: false };
     return await this.#gate.run(async () => {
+      if (stop.aborted) return { verdict: "unknown", message: "stopping", answered: false };
       const { result, fault, settled } = await runProbe(plan.check, target, plan.timeoutMs, this.#setup.clock, stop);
       if (fault !== undefined && !stop.aborted) noteFault(faults, plan.id, fault, `${target.name}: ${result.message}`);
       if (fault === "overrun") this.#markStuck(key, settled);

@@ -57,7 +57,7 @@ function fromFields(operation: Operation, answer: Record<string, unknown>, secre
   const { power, text } = answer;
   if (!powers.includes(power)) return { kind: "unclear", problem: "its power is none of on, off, changing, unknown" };
   const words = typeof text === "string" ? oneLine(text, 200, secrets) : "";
-  return { kind: "power", power: power as PowerState, text: words };
+  return { kind: "power", power: power as PowerState, text: words || `the program said ${power}` };
 }
 
 function toMachine(machine: unknown): Answer {

@@ -104,6 +104,21 @@ test("a target that begins to fail makes it list again before the five minutes a
   expect(list.calls).toBe(2);
 });
 
+test("targets that fail and recover again and again do not make it list more than every 30 s", async () => {
+  let sweeps = 0;
+  const check: ProbingCheck = {
+    probe: async () => {
+      sweeps += 1;
+      return result(sweeps % 2 === 0 ? "pass" : "fail");
+    },
+  };
+  const { clock, list } = observe({ probes: [plan(check)] }, new FakeTargetList([target("a")]));
+  await clock.advance(305_000);
+  expect(sweeps).toBeGreaterThan(25);
+  expect(list.calls).toBeGreaterThan(4);
+  expect(list.calls).toBeLessThanOrEqual(11);
+});
+
 test("more than half of the targets failing makes the observer doubt itself", async () => {
   const check = new ScriptedCheck();
   for (const name of ["n1", "n2", "n3"]) check.verdicts.set(name, result("fail"));
@@ -238,4 +253,18 @@ test("it stops in the middle of a sweep, publishes nothing any more and closes e
   expect(hasHung).toBe(true);
   await end();
   expect([publisher.reports.length, check.closed, log.lines.length]).toEqual([0, 1, 0]);
+});
+
+test("what still waits for its turn when it stops is not started any more", async () => {
+  let started = 0;
+  const hung: ProbingCheck = {
+    probe: () => {
+      started += 1;
+      return new Promise(() => {});
+    },
+  };
+  const { clock, end } = observe({ probes: [plan(hung)], concurrency: 2 }, new FakeTargetList(targets(50)));
+  await clock.settle();
+  await end();
+  expect(started).toBe(2);
 });

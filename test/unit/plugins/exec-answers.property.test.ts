@@ -31,6 +31,7 @@ test("json: every answer of the contract is understood", () => {
   expect(read("identify", '{"machine":"vm-7"}')).toEqual({ kind: "machine", machine: "vm-7" });
   expect(read("identify", '{"machine":null}')).toEqual({ kind: "machine", machine: undefined });
   expect(read("observe", ' {"power":"off","text":"shut"}\n')).toEqual({ kind: "power", power: "off", text: "shut" });
+  expect(read("observe", '{"power":"on"}')).toEqual({ kind: "power", power: "on", text: "the program said on" });
   expect(read("power-off", '{"accepted":true}')).toEqual({ kind: "accepted" });
   expect(read("power-off", '{"error":{"remedy":"give-up","message":"no such vm"}}')).toEqual({
     kind: "error",
