@@ -1,0 +1,132 @@
+import { ageText } from "./age.ts";
+import type { NodeHealth } from "./health.ts";
+import type { Finding, NodeFacts } from "./model.ts";
+import { pauseOf } from "./pause.ts";
+import { effectTexts } from "./phase-texts.ts";
+import { openIntent, type RepairRecord } from "./record.ts";
+import type { MonoMs, Now } from "./time.ts";
+import { type ClusterView, isOutOfService, marksOf } from "./view.ts";
+import { isFresh } from "./votes.ts";
+
+/** What is known of a node, one line each, most telling first. */
+export function factsOf(
+  view: ClusterView,
+  now: Now,
+  node: NodeFacts | undefined,
+  health: NodeHealth | undefined,
+  record: RepairRecord | undefined,
+): string[] {
+  return [
+    ...(node === undefined || health === undefined
+      ? ["The Node object does not exist."]
+      : healthFacts(node, health, now)),
+    ...(node === undefined
+      ? []
+      : [...observerFacts(view, node, now), ...markFacts(node, view), ...machineFacts(view, node, now)]),
+    ...pauseFacts(view, node, record),
+    ...(record?.phase === undefined ? [] : recordFacts(record, view.cautiousWallMs)),
+  ];
+}
+
+function healthFacts(node: NodeFacts, health: NodeHealth, now: Now): string[] {
+  return [
+    readyFact(node, now.monoMs),
+    leaseFact(health),
+    ...health.findings.map((finding) => findingFact(finding, now.monoMs)),
+    ...(health.isMute ? ["Nothing on its address answers any observer."] : []),
+  ];
+}
+
+function readyFact(node: NodeFacts, monoMs: MonoMs): string {
+  const ready = node.conditions.find(({ type }) => type === "Ready");
+  if (ready === undefined) return `Role ${node.role}; the node never posted whether it is Ready.`;
+  return `Role ${node.role}; Ready is ${ready.status} for ${ageText(monoMs - ready.changedAtMonoMs)}.`;
+}
+
+function leaseFact({ silentForMs, isSilent }: NodeHealth): string {
+  if (silentForMs === undefined) return "Its kubelet has no Lease, so it is never called silent.";
+  const age = ageText(silentForMs);
+  return isSilent
+    ? `Silent: its kubelet's Lease has not changed for ${age}.`
+    : `Its kubelet's Lease changed ${age} ago.`;
+}
+
+function findingFact({ check, message, sinceMonoMs, unhealthyDurationMs }: Finding, monoMs: MonoMs): string {
+  const forMs = monoMs - sinceMonoMs;
+  const limit = ageText(unhealthyDurationMs);
+  const isDue = forMs >= unhealthyDurationMs;
+  return `Check ${check} fails for ${ageText(forMs)} (${isDue ? "more than its" : "of its"} ${limit}): ${message}.`;
+}
+
+function observerFacts(view: ClusterView, node: NodeFacts, now: Now): string[] {
+  const fresh = view.observers.filter((observer) => isFresh(observer, now));
+  const failing = fresh.filter((it) => !it.suspectsSelf && it.failing.some((failure) => failure.node === node.name));
+  if (view.observers.length === 0) return ["No observer has published a report."];
+  const said =
+    failing.length === 0 ? "none sees it fail" : `${failing.map((it) => it.instance).join(", ")} see it fail`;
+  return [`${fresh.length} of ${view.observers.length} observers are fresh; ${said}.`];
+}
+
+function markFacts(node: NodeFacts, view: ClusterView): string[] {
+  const ours = marksOf(node)?.marks;
+  const wallMs = view.cautiousWallMs;
+  const facts: string[] = [];
+  if (node.isUnschedulable) {
+    const isOurs = ours?.cordon !== undefined && !ours.cordon.wasUnschedulable;
+    facts.push(isOurs ? "Cordoned by Aceso." : "Cordoned by somebody else.");
+  }
+  if (isOutOfService(node)) {
+    const at = ours?.outOfService?.atWallMs;
+    facts.push(
+      at === undefined
+        ? "It carries the out-of-service taint, which Aceso did not set."
+        : `Aceso set the out-of-service taint ${sinceText(wallMs, at)}.`,
+    );
+  }
+  if (node.isDeleting) facts.push("The Node object is being deleted.");
+  return facts;
+}
+
+function machineFacts(view: ClusterView, node: NodeFacts, now: Now): string[] {
+  const last = view.readings.get(node.name)?.at(-1);
+  if (last === undefined) return [];
+  return [
+    `Machine ${last.machine} read ${last.power} ${ageText(now.monoMs - last.readAtMonoMs)} ago (${last.source}: ${last.text}).`,
+  ];
+}
+
+function pauseFacts(view: ClusterView, node: NodeFacts | undefined, record: RepairRecord | undefined): string[] {
+  const pause = pauseOf(node, record, view);
+  return pause === undefined ? [] : [`Paused (${pause.scope}): ${pause.text}.`];
+}
+
+function recordFacts(record: RepairRecord, wallMs: number): string[] {
+  const rung = record.rung === undefined ? "local fencing" : `${record.rung}, attempt ${record.attempt}`;
+  const facts = [
+    `Repair ${record.id || "(no id)"} began ${sinceText(wallMs, record.startedAtWallMs)}; ${record.phase} since ${ageText(wallMs - record.phaseStartedAtWallMs)} (${rung}); written by ${record.leader || "nobody"}.`,
+  ];
+  const intent = openIntent(record);
+  if (intent !== undefined) {
+    const leftMs = intent.startedAtWallMs + intent.deadlineMs - wallMs;
+    facts.push(`Under way: ${effectTexts[intent.effect]}, for at most ${ageText(leftMs)} more.`);
+  }
+  const { result } = record;
+  if (result !== undefined) {
+    const said = result.message === "" ? "" : `: ${result.message}`;
+    facts.push(
+      `Last act: ${effectTexts[result.effect]}, ${result.outcome} ${sinceText(wallMs, result.endedAtWallMs)}${said}.`,
+    );
+  }
+  const proof = record.evidence.at(-1);
+  if (proof !== undefined) {
+    facts.push(
+      `Evidence: ${proof.source} said ${proof.value} of ${proof.machine} ${sinceText(wallMs, proof.readAtWallMs)}${proof.text === "" ? "" : ` (${proof.text})`}.`,
+    );
+  }
+  if (record.isReleaseOverdue) facts.push("Pods or volumes did not go within release-timeout.");
+  return facts;
+}
+
+function sinceText(wallMs: number, atWallMs: number): string {
+  return `${ageText(wallMs - atWallMs)} ago`;
+}

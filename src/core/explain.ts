@@ -1,0 +1,204 @@
+import { ageText } from "./age.ts";
+import { type Action, decide } from "./decide.ts";
+import { assertNever } from "./errors.ts";
+import { factsOf } from "./explain-facts.ts";
+import { healthOf } from "./health.ts";
+import { type HoldReason, holdReasons } from "./hold.ts";
+import { holdAdvice } from "./hold-advice.ts";
+import type { NodeName } from "./model.ts";
+import { phaseLimitMs, phaseTexts } from "./phase-texts.ts";
+import { isActive, type Phase, type RepairRecord } from "./record.ts";
+import type { MonoMs, Now } from "./time.ts";
+import { type ClusterView, recordOf } from "./view.ts";
+
+/** One word for the state of a node, as tables show it. */
+export type NodeState = "Well" | "Watched" | "Held" | "Starting" | "Adopting" | "HandingOver" | "Missing" | Phase;
+
+/** Why Aceso does what it does about a node, for people. Command line, page and JSON print the same. */
+export interface Explanation {
+  readonly node: NodeName;
+  readonly state: NodeState;
+  /** Machine-readable: a hold reason, the record's reason, or the kind of action. */
+  readonly reason: string;
+  readonly sentence: string;
+  readonly facts: readonly string[];
+  /** `afterMs`: when, if time alone brings it; never negative. */
+  readonly next: { readonly what: string; readonly afterMs?: number };
+  readonly wouldChange: readonly string[];
+}
+
+type Core = Omit<Explanation, "node" | "facts">;
+
+/** Explains one node. Pure: the decision is made here, by the same function that the leader uses. */
+export function explain(view: ClusterView, now: Now, name: NodeName): Explanation {
+  return explainAll(view, now, [name])[0] as Explanation;
+}
+
+/** Explains some nodes with one decision. @returns one a name, in the order of the names */
+export function explainAll(view: ClusterView, now: Now, names: readonly NodeName[]): Explanation[] {
+  const actions = new Map(decide(view, now).actions.map((action) => [action.node.name, action]));
+  return names.map((name) => explainWith(view, now, name, actions.get(name)));
+}
+
+/** Names of the nodes that a person should know of: those with an action, and records at work without a Node. */
+export function notWell(view: ClusterView, now: Now): NodeName[] {
+  const names = new Set(decide(view, now).actions.map((action) => action.node.name));
+  for (const [name, stored] of view.records) {
+    if (view.nodes.has(name)) continue;
+    if (stored.kind === "unreadable" || isActive(stored.record) || stored.record.phase === "Held") names.add(name);
+  }
+  return [...names].sort();
+}
+
+function explainWith(view: ClusterView, now: Now, name: NodeName, action: Action | undefined): Explanation {
+  const node = view.nodes.get(name);
+  const record = recordOf(view, name);
+  const health = node === undefined ? undefined : healthOf(node, view, now);
+  const core = node === undefined ? ofMissing(name, view, record) : ofAction(name, view, now, action, record);
+  return {
+    node: name,
+    ...core,
+    wouldChange: core.wouldChange.map((line) => line.replaceAll("NODE", name)),
+    facts: factsOf(view, now, node, health, record),
+  };
+}
+
+function ofAction(
+  name: NodeName,
+  view: ClusterView,
+  now: Now,
+  action: Action | undefined,
+  record: RepairRecord | undefined,
+): Core {
+  if (action === undefined) return ofWell(name, view, record);
+  switch (action.kind) {
+    case "watch":
+      return {
+        state: "Watched",
+        reason: "watch",
+        sentence: `${name} is not well, but not for long enough to act: ${action.because}.`,
+        next: at("The repair begins then, if it is still ill and no guard holds it.", action.dueAtMonoMs, now),
+        wouldChange: ["its checks pass again", "its machine is found off: then its pods are freed at once"],
+      };
+    case "hold":
+      return ofHold(name, action.hold.reason, action.hold.message, action.because, action.hold.untilMonoMs, now);
+    case "start":
+      return {
+        state: "Starting",
+        reason: "start",
+        sentence: `${name} is to be repaired now (${startText(action.start)}): ${action.because}.`,
+        next: at("The leader begins the repair by cordoning the node.", now.monoMs, now),
+        wouldChange: ["it recovers before the first destructive act", "somebody runs: aceso pause NODE"],
+      };
+    case "adopt-marks":
+      return {
+        state: "Adopting",
+        reason: "adopt-marks",
+        sentence: `${name} carries Aceso's marks, but no record says why.`,
+        next: { what: "The leader makes a record from the marks and holds the node (record-lost)." },
+        wouldChange: holdAdvice["record-lost"].wouldChange,
+      };
+    case "hand-over":
+      return {
+        state: "HandingOver",
+        reason: "hand-over",
+        sentence: `${name} needs treatment and the leader runs on it: another replica takes the lead. ${action.because}.`,
+        next: { what: "The new leader repairs it." },
+        wouldChange: ["it recovers by itself"],
+      };
+    case "repairing":
+      return ofRepair(name, action.phase, record, view.cautiousWallMs);
+    default:
+      return assertNever(action);
+  }
+}
+
+function ofWell(name: NodeName, view: ClusterView, record: RepairRecord | undefined): Core {
+  const past = record?.history.at(-1);
+  const told =
+    past === undefined
+      ? ""
+      : ` Its last repair ended ${ageText(view.cautiousWallMs - past.endedAtWallMs)} ago: ${past.outcome}.`;
+  return {
+    state: "Well",
+    reason: "well",
+    sentence: `${name} is well; there is nothing to do.${told}`,
+    next: { what: "Nothing." },
+    wouldChange: ["a check fails, or its kubelet falls silent"],
+  };
+}
+
+function ofHold(
+  name: NodeName,
+  reason: HoldReason,
+  message: string,
+  because: string,
+  untilMonoMs: MonoMs | undefined,
+  now: Now,
+): Core {
+  return {
+    state: "Held",
+    reason,
+    sentence: `${name} is not touched (${reason}): ${message} What is wrong with it: ${because}.`,
+    next: at(holdAdvice[reason].next, untilMonoMs, now),
+    wouldChange: holdAdvice[reason].wouldChange,
+  };
+}
+
+function ofRepair(name: NodeName, phase: Phase, record: RepairRecord | undefined, wallMs: number): Core {
+  const text = phaseTexts[phase];
+  const reason = record?.reason ?? "";
+  const advice = reason in holdReasons ? holdAdvice[reason as HoldReason] : undefined;
+  const said = record?.message ? `: ${withoutDot(record.message)}.` : ".";
+  if (advice !== undefined) {
+    const doing = phase === "Held" ? "is held" : `is under repair (${phase}) and waits`;
+    return {
+      state: phase,
+      reason,
+      sentence: `${name} ${doing} (${reason})${said}`,
+      next: { what: advice.next },
+      wouldChange: advice.wouldChange,
+    };
+  }
+  const limitMs = record === undefined ? undefined : phaseLimitMs(record);
+  const endsAtWallMs =
+    limitMs === undefined || record === undefined ? undefined : record.phaseStartedAtWallMs + limitMs;
+  const next = endsAtWallMs === undefined ? {} : { afterMs: Math.max(0, endsAtWallMs - wallMs) };
+  return {
+    state: phase,
+    reason: reason || phase,
+    sentence: `${name} ${text.doing}${said}`,
+    next: { what: text.next, ...next },
+    wouldChange: text.wouldChange,
+  };
+}
+
+function ofMissing(name: NodeName, view: ClusterView, record: RepairRecord | undefined): Core {
+  if (record?.phase !== undefined && (isActive(record) || record.phase === "Held")) {
+    return ofRepair(name, record.phase, record, view.cautiousWallMs);
+  }
+  return {
+    state: "Missing",
+    reason: "node-gone",
+    sentence: `There is no Node ${name}, and no repair of it is under way.`,
+    next: { what: "Nothing." },
+    wouldChange: ["a Node of this name is registered"],
+  };
+}
+
+function startText({ mode, rung, attempt, isFoundOff }: Extract<Action, { kind: "start" }>["start"]): string {
+  const way = rung === undefined ? "fenced locally, without proof" : `${rung}, attempt ${attempt}`;
+  return isFoundOff
+    ? `${way}; its machine was found off`
+    : mode === "living"
+      ? `${way}; its kubelet still answers`
+      : way;
+}
+
+function at(what: string, untilMonoMs: MonoMs | undefined, now: Now): Explanation["next"] {
+  return untilMonoMs === undefined ? { what } : { what, afterMs: Math.max(0, untilMonoMs - now.monoMs) };
+}
+
+function withoutDot(text: string): string {
+  return text.replace(/\.$/, "");
+}
