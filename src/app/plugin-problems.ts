@@ -25,6 +25,7 @@ export function pluginProblems(plugin: unknown): readonly string[] {
   expect(isId(plugin.id), `id is ${show(plugin.id)}, expected letters, digits and dashes, a letter first`);
   expect(typeof plugin.summary === "string", "summary is not a text");
   expect(typeof plugin.create === "function", "create is not a function");
+  expect(["undefined", "function"].includes(typeof plugin.mistakes), "mistakes is not a function");
   expect(isObject(plugin.params), "params is not an object");
   return isObject(plugin.params) ? [...problems, ...paramProblems(plugin.params)] : problems;
 }

@@ -1,4 +1,4 @@
-import { type PowerState, ProviderError } from "../../../src/plugin-api/index.ts";
+import { messageOf, type PowerState, ProviderError } from "../../../src/plugin-api/index.ts";
 import { oneLine } from "../../shared/process/one-line.ts";
 import type { ProcessResult } from "../../shared/process/run-process.ts";
 import { type Answer, type Call, describeEnd, type Protocol } from "./protocol.ts";
@@ -19,7 +19,12 @@ export const fenceAgentProtocol: Protocol = {
         "ask-operator",
       );
     }
-    checkFenceOptions(options);
+    try {
+      checkFenceOptions(options);
+    } catch (error) {
+      // Those of the configuration were checked at the start; the options file is read at each call.
+      throw new ProviderError(messageOf(error), "ask-operator", { cause: error });
+    }
     const lines = { ...options, action, plug: machine };
     return Object.entries(lines)
       .map(([name, value]) => `${name}=${value}\n`)

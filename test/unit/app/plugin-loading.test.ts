@@ -63,6 +63,7 @@ test("every broken module is named, with everything that is wrong about it, and 
   expect(message).toContain("list.mjs: its default export is not an object");
   expect(message).toContain('old.mjs: apiVersion is "aceso.dev/v1alpha0", expected "aceso.dev/v1alpha1"');
   expect(message).toContain("old.mjs: id is 7");
+  expect(message).toContain("old.mjs: mistakes is not a function");
   expect(message).toContain('double.mjs: there is a plugin "Endpoint" already');
 });
 

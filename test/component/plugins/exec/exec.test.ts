@@ -149,3 +149,14 @@ test("fence-agent: a machine's name with a line break cannot smuggle in an optio
   await expect(provider.observe("vm\nip=evil", node, never)).rejects.toMatchObject({ remedy: "ask-operator" });
   await expect(provider.powerOff?.(act({ machine: "vm\rip=evil" }))).rejects.toMatchObject({ remedy: "ask-operator" });
 });
+
+test("fence-agent: an options file cannot take the place of the action", async () => {
+  const made = await rig();
+  const file = join(made.folder, "options");
+  await writeFile(file, "action=off\n");
+  const provider = await shell("exit 2", { protocol: "fence-agent", "options-file": file });
+  await expect(provider.observe("vm-7", node, never)).rejects.toMatchObject({
+    code: "ACESO_PROVIDER",
+    remedy: "ask-operator",
+  });
+});
