@@ -281,6 +281,29 @@ export function describeApiContract(name: string, connect: () => Promise<Contrac
         expect([first.status, second.status, second.body.reason]).toEqual([200, 409, "Conflict"]);
       });
 
+      test("lose unknown fields of a closed part and keep those of an open one", async () => {
+        const repair = await newRepair({ spec: { reason: "x", nonsense: 1 } });
+        const path = `${repairs}/${repair.metadata.name}/status`;
+        const answer = await patch(path, { status: { phase: "Cordoning", ofTheFuture: { a: 1 } } });
+        expect([repair.spec, answer.body.status.ofTheFuture]).toEqual([{ reason: "x" }, { a: 1 }]);
+      });
+
+      test.each([
+        ["a wrong type", { spec: { paused: "yes" } }, "spec.paused"],
+        ["a value that is not offered", { spec: { request: { id: "1", kind: "explode" } } }, "spec.request.kind"],
+        ["a required field missing", { spec: { request: { id: "1" } } }, "spec.request.kind"],
+        ["a text too long", { spec: { reason: "x".repeat(1_025) } }, "spec.reason"],
+      ])("with %s are refused with 422 and the field", async (_what, body, field) => {
+        const answer = await call("POST", repairs, {
+          ...{ apiVersion: "aceso.dev/v1alpha1", kind: "NodeRepair", metadata: { name: fresh("bad") } },
+          ...body,
+        });
+        expect([answer.status, answer.body.reason]).toEqual([422, "Invalid"]);
+        expect(answer.body.message).toMatch(
+          new RegExp(`^NodeRepair.aceso.dev "contract-bad-.*" is invalid: .*${field}`, "s"),
+        );
+      });
+
       test("know no strategic merge patch", async () => {
         const repair = await newRepair();
         expect((await patch(`${repairs}/${repair.metadata.name}`, { spec: {} }, strategic)).status).toBe(415);

@@ -36,6 +36,8 @@ export class KubeSimulator {
   readonly log = new RequestLog();
   readonly writes: WriteCounter;
   readonly listeners: readonly Listener[];
+  /** What was thrown inside the simulator: its own bugs, answered with 500. */
+  readonly bugs: unknown[] = [];
   readonly #context: ApiContext;
   readonly #lists: Lists;
   readonly #watches: Watches;
@@ -146,14 +148,15 @@ export class KubeSimulator {
 
   #newListener(): Listener {
     const listener: Listener = new Listener((request, response) => {
-      void this.#handle(listener, request, response).catch((error: unknown) => response.destroy(error as Error));
+      this.#handle(listener, request, response).catch((error: unknown) => this.#onBug(error, response));
     });
     return listener;
   }
 
   async #handle(listener: Listener, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const instance = instanceOf(incoming.headers);
-    const body = await readBody(incoming);
+    const body = await readBody(incoming).catch(() => aborted);
+    if (body === aborted) return;
     const { method = "GET", url = "/" } = incoming;
     const contentType = (incoming.headers["content-type"] ?? "").split(";")[0] ?? "";
     const request = parseRequest({ method, url, contentType, instance }, body);
@@ -164,6 +167,12 @@ export class KubeSimulator {
     if (listener.isSilent || this.#killed.has(instance)) return reply.silence();
     if (this.#revokedTokens.has(tokenOf(incoming.headers) ?? "")) return reply.send(refusal(unauthorized()));
     await serve(this.#serving(), this.writes.number(request), reply, closed);
+  }
+
+  #onBug(error: unknown, response: ServerResponse): void {
+    this.bugs.push(error);
+    if (response.headersSent) response.destroy();
+    else response.writeHead(500, { "Content-Type": "text/plain" }).end(`bug of the simulator: ${error}`);
   }
 
   #serving(): Serving {
@@ -191,6 +200,10 @@ export class KubeSimulator {
   }
 }
 
+/** The client went away before it had sent everything. */
+const aborted: Fields = {};
+
+/** Undefined when there is none, or it is no JSON object. @throws Error when the client goes away */
 async function readBody(incoming: IncomingMessage): Promise<Fields | undefined> {
   const chunks: Buffer[] = [];
   for await (const chunk of incoming) chunks.push(chunk as Buffer);

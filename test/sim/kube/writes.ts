@@ -9,6 +9,7 @@ import {
   notFound,
   unsupportedMediaType,
 } from "./api-error.ts";
+import { conform } from "./crd-schema.ts";
 import { apiVersionOf, type Kind } from "./kinds.ts";
 import { type Fields, isSameJson, type KubeObject, keyOf, secondTime } from "./object.ts";
 import { mergePatch, strategicMergePatch } from "./patch.ts";
@@ -66,7 +67,8 @@ export function create(store: Store, clock: Clock, place: Place, body: Fields): 
     creationTimestamp: secondTime(clock.now().wallMs),
     ...(kind.isCustom ? { generation: 1 } : {}),
   };
-  const object = admit(kind, { ...structuredClone(body), apiVersion: apiVersionOf(kind), kind: kind.kind, metadata });
+  const admitted = admit(kind, { ...structuredClone(body), apiVersion: apiVersionOf(kind), kind: kind.kind, metadata });
+  const object = kind.isCustom ? conform(kind, admitted) : admitted;
   checkObject(kind, object);
   if (store.get(kind.plural, keyOf(object)) !== undefined) throw alreadyExists(kind, name);
   return place.isDryRun ? object : store.write(kind.plural, object);
@@ -148,7 +150,8 @@ function update(store: Store, target: Target, found: KubeObject, wanted: KubeObj
     throw invalid(kind, name, "metadata.uid", `Invalid value: "${wanted.metadata.uid}": field is immutable`);
   }
   if (wanted.metadata.name !== name) throw badRequest("the name of the object does not match the name on the URL");
-  const next = halfOf(target, found, wanted);
+  const half = halfOf(target, found, wanted);
+  const next = kind.isCustom ? conform(kind, half) : half;
   checkObject(kind, next);
   return target.isDryRun ? next : store.write(kind.plural, next);
 }
