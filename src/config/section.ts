@@ -64,8 +64,18 @@ function isInside(path: string, outer: string): boolean {
 }
 
 function problemOf(input: SectionInput, key: string, message: string): Problem {
-  const at = input.map?.entries.get(key)?.keyAt ?? input.at ?? input.map?.at;
+  const at = keyAt(input.map, key) ?? input.at ?? input.map?.at;
   return { at, source: input.file, path: pathOf(input, key), message };
+}
+
+/** Where a key stands; for `options.ip` the inner one, if it is there. */
+function keyAt(map: MapNode | undefined, key: string): Position | undefined {
+  const entry = map?.entries.get(key);
+  const dot = key.indexOf(".");
+  if (entry !== undefined || dot < 0) return entry?.keyAt;
+  const outer = map?.entries.get(key.slice(0, dot));
+  const inner = outer?.node.kind === "map" ? outer.node.entries.get(key.slice(dot + 1)) : undefined;
+  return inner?.keyAt ?? outer?.keyAt;
 }
 
 function unknownKeys(input: SectionInput): Problem[] {

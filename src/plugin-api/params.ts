@@ -34,7 +34,7 @@ export type ParamValues = Readonly<Record<string, unknown>>;
 
 /** A parameter that is right by itself but not together with the others. */
 export interface ParamMistake {
-  /** The parameter that should change. */
+  /** The parameter that should change; `options.ip` for one name of a `labels` parameter. */
   readonly key: string;
   /** As `expected auth-url, or use-clouds: true`; never holds a value. */
   readonly message: string;

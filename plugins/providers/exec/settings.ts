@@ -1,5 +1,6 @@
 import {
   type Capability,
+  type ParamMistake,
   type ParamSchema,
   type ParamValues,
   PluginParamError,
@@ -72,47 +73,59 @@ const reserved: readonly string[] = ["action", "option", "plug", "port", "nodena
 
 /** @throws PluginParamError when the parameters make no sense together */
 export function toSettings(params: ParamValues): ExecSettings {
-  // The loader validated the values against execSchema.
-  const protocol = params.protocol as ExecSettings["protocol"];
-  const [program, ...args] = params.command as readonly string[];
-  const operations = params.operations as readonly string[];
-  const options = toTexts((params.options ?? {}) as Record<string, unknown>);
-  if (program === undefined || program === "") throw new PluginParamError("exec.command names no program");
-  checkOperations(protocol, operations);
-  if (protocol === "fence-agent") checkFenceOptions(options);
+  const [mistake] = execMistakes(params);
+  if (mistake !== undefined) throw new PluginParamError(`exec.${mistake.key}: ${mistake.message}`);
+  const [program = "", ...args] = params.command as readonly string[];
   return {
-    protocol,
+    protocol: params.protocol as ExecSettings["protocol"],
     command: [program, ...args],
-    operations: operations as readonly Operation[],
+    operations: params.operations as readonly Operation[],
     timeoutMs: params.timeout as number,
-    options,
+    options: optionsOf(params),
     optionsFile: params["options-file"] as string | undefined,
   };
 }
 
-function checkOperations(protocol: ExecSettings["protocol"], operations: readonly string[]): void {
+/** What the schema cannot say; the loader reports each with its place in the file. */
+export function execMistakes(params: ParamValues): readonly ParamMistake[] {
+  // The loader validated the values against execSchema.
+  const protocol = params.protocol as ExecSettings["protocol"];
+  const [program] = params.command as readonly string[];
+  const missing = program === undefined || program === "";
+  return [
+    ...(missing ? [{ key: "command", message: "names no program" }] : []),
+    ...operationMistakes(protocol, params.operations as readonly string[]),
+    ...(protocol === "fence-agent" ? fenceOptionMistakes(optionsOf(params)) : []),
+  ];
+}
+
+function operationMistakes(protocol: ExecSettings["protocol"], operations: readonly string[]): ParamMistake[] {
   const allowed = protocol === "json" ? known : fenceAgentOperations;
-  const wrong = operations.find((operation) => !allowed.includes(operation));
-  if (wrong !== undefined) {
-    throw new PluginParamError(
-      `exec.operations: "${wrong}" is not one of ${allowed.join(", ")} (protocol ${protocol})`,
-    );
-  }
-  if (!operations.includes("observe")) {
-    throw new PluginParamError("exec.operations lacks observe: nothing can be proven off without it");
-  }
+  const wrong = operations.filter((operation) => !allowed.includes(operation));
+  const mistakes = wrong.map((operation) => ({
+    key: "operations",
+    message: `"${operation}" is not one of ${allowed.join(", ")} (protocol ${protocol})`,
+  }));
+  if (operations.includes("observe")) return mistakes;
+  return [...mistakes, { key: "operations", message: "lacks observe: nothing can be proven off without it" }];
+}
+
+function fenceOptionMistakes(options: Readonly<Record<string, string>>): ParamMistake[] {
+  return Object.entries(options).flatMap(([name, value]) => {
+    const key = `options.${name}`;
+    if (reserved.includes(name)) return [{ key, message: "is set by Aceso for each call" }];
+    if (!/[\n\r=]/.test(name) && !/[\n\r]/.test(value)) return [];
+    return [{ key, message: "a fence agent reads one NAME=VALUE per line" }];
+  });
 }
 
 /** @throws PluginParamError when an option would break the line format or take the place of our own lines */
 export function checkFenceOptions(options: Readonly<Record<string, string>>): void {
-  for (const [name, value] of Object.entries(options)) {
-    if (reserved.includes(name)) throw new PluginParamError(`exec.options.${name} is set by Aceso for each call`);
-    if (/[\n\r=]/.test(name) || /[\n\r]/.test(value)) {
-      throw new PluginParamError(`exec.options.${name}: a fence agent reads one NAME=VALUE per line`);
-    }
-  }
+  const [mistake] = fenceOptionMistakes(options);
+  if (mistake !== undefined) throw new PluginParamError(`exec.${mistake.key}: ${mistake.message}`);
 }
 
-function toTexts(values: Readonly<Record<string, unknown>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)]));
+function optionsOf(params: ParamValues): Record<string, string> {
+  const options = (params.options ?? {}) as Record<string, unknown>;
+  return Object.fromEntries(Object.entries(options).map(([name, value]) => [name, String(value)]));
 }

@@ -64,6 +64,13 @@ const table: readonly Bad[] = [
   ["a provider that there is not", "cloud-provider: openstak\n", "1:1 cloud-provider: expected one of none, exec, libvirt, openstack; did you mean openstack?"],
   ["a scalar where a provider's section belongs", "openstack: yes\n", "1:1 openstack: expected a section, keys with values"],
   ["an empty auth-url", "openstack: {auth-url: \"\"}\n", "1:13 openstack.auth-url: expected an http or https address without user and password"],
+  ["a program that does not say whether a machine is off", "exec:\n  command: []\n  operations: [power-off, explode]\n", [
+    "2:3 exec.command: names no program",
+    "3:3 exec.operations: \"explode\" is not one of identify, observe, power-off, power-on, soft-reboot, hard-reboot, rebuild, replace (protocol json)",
+    "3:3 exec.operations: lacks observe: nothing can be proven off without it"
+  ]],
+  ["an option that a fence agent gets from us", "exec:\n  protocol: fence-agent\n  command: [/bin/x]\n  options:\n    ip: a\n    action: \"off\"\n", "6:5 exec.options.action: is set by Aceso for each call"],
+  ["a protocol that Endpoint does not speak", "healthcheck:\n  worker:\n    - type: Endpoint\n      params:\n        protocol: gopher\n", "5:9 healthcheck.worker[0].params.protocol: is neither HTTPS nor HTTP"],
   ["openstack without an address", "openstack:\n  region: one\n", "1:1 openstack.auth-url: missing: expected the address of Keystone, or use-clouds: true"],
   ["plugins that are no list", "plugins: /x.mjs\n", "1:1 plugins: expected a list, as in `- path: /etc/aceso/plugins/x.mjs`"],
   ["plugins without a path", "plugins:\n  - {}\n  - x\n  - {path: ''}\n", [
