@@ -18,6 +18,7 @@ import { KubeRest } from "../kube/rest.ts";
 import { StaticLeadership } from "../kube/static-leadership.ts";
 import { KubeTargetList } from "../kube/target-list.ts";
 import { KubeWorkloads } from "../kube/workloads.ts";
+import type { Dial } from "../observer/mute.ts";
 import { Observer } from "../observer/observer.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { EventRecorder } from "../ports/events.ts";
@@ -43,6 +44,8 @@ export interface AppOptions {
   readonly nodeName: NodeName | undefined;
   /** Unique for this start of the replica. */
   readonly instance: string;
+  /** How the mute probe knocks at a port; real TCP by default. */
+  readonly dial?: Dial;
 }
 
 /** One replica: an observer, and the engine while it leads. */
@@ -126,10 +129,8 @@ function newLeadership({ config, log, namespace, instance }: AppOptions, rest: K
   });
 }
 
-function newObserver(
-  { parts, namespace, nodeName, instance, clock, log, meter }: AppOptions,
-  rest: KubeRest,
-): Observer {
+function newObserver(options: AppOptions, rest: KubeRest): Observer {
+  const { parts, namespace, nodeName, instance, clock, log, meter, dial } = options;
   const settings = { node: nodeName ?? "", instance, probes: parts.probing, mute: muteProbe(parts.policy) };
   return new Observer(settings, {
     clock,
@@ -137,6 +138,7 @@ function newObserver(
     publisher: new KubeReportPublisher(rest, namespace),
     log,
     meter,
+    ...(dial === undefined ? {} : { dial }),
   });
 }
 

@@ -121,8 +121,13 @@ export function withIntent(record: RepairRecord, intent: Intent, writer: Writer,
   };
 }
 
+/** How an effect ended. What was certainly given back is ours no more. */
 export function withResult(record: RepairRecord, result: EffectResult): RepairRecord {
-  return { ...record, result };
+  if (result.outcome !== "done") return { ...record, result };
+  if (result.effect === "uncordon") return { ...record, result, marks: {} };
+  if (result.effect !== "untaint") return { ...record, result };
+  const { outOfService: _gone, ...marks } = record.marks;
+  return { ...record, result, marks };
 }
 
 /** Adds evidence, newest last; the same reading twice is one piece. */

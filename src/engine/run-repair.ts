@@ -28,6 +28,8 @@ import type { Shift } from "./world.ts";
 const holdLookMs = 10_000;
 /** Journal writes and result writes. */
 const journalTimeoutMs = 15_000;
+/** Steps of one repair without a pause; a repair that needs more is running in a circle. */
+const stepsAtOnce = 60;
 /** How long the leader stays out of the election when its own node is the patient. */
 const abstainMs = 60_000;
 
@@ -51,13 +53,15 @@ export class RepairRunner {
    */
   async advance(record: RepairRecord): Promise<Again> {
     let current = record;
-    for (;;) {
+    for (let steps = 0; steps < stepsAtOnce; steps += 1) {
       this.#shift.term.signal.throwIfAborted();
       if (!isActive(current) && current.phase !== "Held") return undefined;
       const outcome = await this.#step(current);
       if ("again" in outcome) return outcome.again;
       current = outcome.next;
     }
+    this.#shift.log.warn({ node: record.node, phase: current.phase }, "many steps without a pause; going on a little later");
+    return { afterMs: holdLookMs };
   }
 
   async #step(stored: RepairRecord): Promise<{ readonly next: RepairRecord } | { readonly again: Again }> {

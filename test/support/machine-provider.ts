@@ -1,0 +1,92 @@
+import { type Act, type Capability, type Provider, ProviderError } from "../../src/plugin-api/index.ts";
+import type { Machine } from "./hollow/machine.ts";
+import type { VirtualClock } from "./virtual-clock.ts";
+
+/** One call that reached the machines' owner. */
+export interface ProviderCall {
+  readonly operation: string;
+  readonly machine: string;
+  readonly id: string;
+  readonly atMonoMs: number;
+}
+
+/** How a call goes wrong. `lost`: done, but the caller never hears of it. `refused`: certainly not done. */
+export type ProviderFault = "lost" | "refused" | "give-up" | "ask-operator";
+
+/** A provider in this process whose machines are hollow ones. Faults are taken in order, by operation. */
+export class MachineProvider implements Provider {
+  readonly id = "hollow";
+  readonly capabilities: readonly Capability[] = [
+    "observe",
+    "power-off",
+    "power-on",
+    "soft-reboot",
+    "hard-reboot",
+    "rebuild",
+    "replace",
+  ];
+  readonly calls: ProviderCall[] = [];
+  readonly faults = new Map<string, ProviderFault[]>();
+  /** What observing answers instead of the truth. */
+  isReadable = true;
+  readonly #machines: () => readonly Machine[];
+  readonly #clock: VirtualClock;
+
+  constructor(machines: () => readonly Machine[], clock: VirtualClock) {
+    this.#machines = machines;
+    this.#clock = clock;
+  }
+
+  defaultLadder() {
+    return ["power-cycle"] as const;
+  }
+
+  async identify(node: { providerID: string }) {
+    return this.#machines().find((it) => it.providerID === node.providerID)?.id;
+  }
+
+  async observe(id: string) {
+    if (!this.isReadable) throw new ProviderError(`observing ${id}: no answer`, "retry");
+    const machine = this.#machines().find((it) => it.id === id);
+    if (machine === undefined) return { power: "unknown" as const, text: "no such machine" };
+    return { power: machine.power, text: `hollow ${machine.power}` };
+  }
+
+  powerOff(act: Act) {
+    return this.#do("power-off", act, (machine) => machine.powerOff());
+  }
+
+  powerOn(act: Act) {
+    return this.#do("power-on", act, (machine) => machine.powerOn());
+  }
+
+  reboot(act: Act, kind: "soft" | "hard") {
+    return this.#do(`${kind}-reboot`, act, (machine) => machine.reboot(kind));
+  }
+
+  rebuild(act: Act) {
+    return this.#do("rebuild", act, (machine) => machine.renew("rebuild"));
+  }
+
+  replace(act: Act) {
+    return this.#do("replace", act, (machine) => machine.renew("replace"));
+  }
+
+  /** How often an operation reached a machine. */
+  count(operation: string): number {
+    return this.calls.filter((call) => call.operation === operation).length;
+  }
+
+  /** The act goes on by itself; accepted is enough. */
+  async #do(operation: string, act: Act, work: (machine: Machine) => Promise<void>): Promise<void> {
+    await act.mayAct();
+    const fault = this.faults.get(operation)?.shift();
+    if (fault === "refused") throw new ProviderError(`${operation}: refused`, "retry");
+    if (fault === "give-up" || fault === "ask-operator") throw new ProviderError(`${operation}: cannot be done`, fault);
+    const machine = this.#machines().find((it) => it.id === act.machine);
+    if (machine === undefined) throw new ProviderError(`${operation}: no machine ${act.machine}`, "ask-operator");
+    this.calls.push({ operation, machine: act.machine, id: act.id, atMonoMs: this.#clock.now().monoMs });
+    void work(machine);
+    if (fault === "lost") throw new ProviderError(`${operation}: the answer was lost`, "re-read");
+  }
+}
