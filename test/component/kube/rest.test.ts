@@ -10,7 +10,7 @@ import {
   TooManyRequestsError,
   UnavailableError,
 } from "../../../src/kube/status-error.ts";
-import { kubeRig, nodeObject, type Rig } from "./rig.ts";
+import { kubeRig, lostAnswer, nodeObject, type Rig } from "./rig.ts";
 
 const path = "/api/v1/nodes/n1";
 
@@ -119,7 +119,7 @@ describe("a connection that breaks", () => {
     "after a write (%s) is `re-read`, and the write is sent once",
     async (then) => {
       await using rig = await rigWithNode();
-      rig.kube.faults.add({ match: { method: "PATCH" }, fault: { kind: "lose-answer", then } });
+      rig.kube.faults.add({ match: { method: "PATCH" }, fault: lostAnswer(then) });
       const { error } = await outcomeOf(rig, cordon(rig));
       expect(error).toBeInstanceOf(AnswerLostError);
       expect(remedyOf(error)).toBe("re-read");

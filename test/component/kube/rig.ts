@@ -1,6 +1,7 @@
 import { connect } from "../../../src/kube/connect.ts";
 import { plainAccess } from "../../../src/kube/kube-access.ts";
 import type { KubeRest } from "../../../src/kube/rest.ts";
+import type { Fault } from "../../sim/kube/faults.ts";
 import { type LogLine, recordingLog, recordingMeter } from "../../support/recording-log.ts";
 import { type SimulatedWorld, simulatedWorld } from "../../support/simulated-world.ts";
 
@@ -42,8 +43,13 @@ export async function kubeRig(options: Parameters<typeof simulatedWorld>[0] = {}
     client,
     async [Symbol.asyncDispose]() {
       stop.abort(new Error("the test is over"));
-      await world.clock.settle();
-      await Promise.all(running);
+      let isOver = false;
+      const all = Promise.all(running).finally(() => {
+        isOver = true;
+      });
+      // Good-byes to a silent server end at their deadlines.
+      await world.clock.runUntil(() => isOver, 60_000, "the end of what runs in the background");
+      await all;
       await world[Symbol.asyncDispose]();
     },
   };
@@ -63,4 +69,9 @@ export function nodeObject(
       nodeInfo: { bootID: `boot-${name}`, systemUUID: `uuid-${name}` },
     },
   };
+}
+
+/** The write is applied and its answer lost. */
+export function lostAnswer(then: "reset" | "stall"): Fault {
+  return { kind: "lose-answer", then };
 }
