@@ -46,7 +46,11 @@ test("every broken module is named, with everything that is wrong about it, and 
     await moduleOf("list.mjs", "export default [];"),
     await moduleOf(
       "old.mjs",
-      goodCheck.replace("v1alpha1", "v1alpha0").replace('"Moon"', "7").replace('"full"', "undefined"),
+      goodCheck
+        .replace("v1alpha1", "v1alpha0")
+        .replace('"Moon"', "7")
+        .replace('default: "full"', "default: undefined")
+        .replace("create:", "mistakes: 1, create:"),
     ),
     await moduleOf("double.mjs", goodCheck.replace("Moon", "Endpoint")),
     join(folder, "missing.mjs"),
@@ -63,6 +67,7 @@ test("every broken module is named, with everything that is wrong about it, and 
   expect(message).toContain("list.mjs: its default export is not an object");
   expect(message).toContain('old.mjs: apiVersion is "aceso.dev/v1alpha0", expected "aceso.dev/v1alpha1"');
   expect(message).toContain("old.mjs: id is 7");
+  expect(message).toContain("old.mjs: params.phase.default is missing");
   expect(message).toContain("old.mjs: mistakes is not a function");
   expect(message).toContain('double.mjs: there is a plugin "Endpoint" already');
 });
