@@ -30,7 +30,6 @@ export interface ApiClientOptions {
 }
 
 export const mergePatch = "application/merge-patch+json";
-export const jsonPatch = "application/json-patch+json";
 
 /** The test suite's own view of the API: kept-alive connections, moves to the next server when one does not answer. */
 export class ApiClient {
@@ -121,7 +120,11 @@ export class ApiClient {
       try {
         return await attempt(new URL(servers[index] ?? ""));
       } catch (error) {
-        if (signal.aborted) throw signal.reason;
+        if (signal.aborted) {
+          // a server that takes connections and never answers is left as well
+          if (isTimeout(signal.reason) && this.#current % servers.length === index) this.#current = index + 1;
+          throw signal.reason;
+        }
         if (error instanceof WatchRefused || tried >= servers.length) throw error;
         // a kept-alive connection that the server has closed looks like a dead server: one more try than there are servers
         if (this.#current % servers.length === index && tried > 0) this.#current = index + 1;
@@ -164,6 +167,10 @@ export class WatchRefused extends Error {
     super(`watch answered with ${status}: ${body.slice(0, 500)}`);
     this.status = status;
   }
+}
+
+function isTimeout(reason: unknown): boolean {
+  return reason instanceof DOMException && reason.name === "TimeoutError";
 }
 
 async function readAll(response: IncomingMessage): Promise<string> {

@@ -1,5 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
-import { parse } from "yaml";
+import { writeFile } from "node:fs/promises";
 
 /** How to reach API servers and as whom. All text is PEM, not base64. */
 export interface ApiAccess {
@@ -12,7 +11,7 @@ export interface ApiAccess {
 }
 
 /** The kubeconfig's text (JSON, which is YAML) for the first server of an access. */
-export function toKubeconfig(access: ApiAccess, user: string): string {
+function toKubeconfig(access: ApiAccess, user: string): string {
   const base64 = (text: string) => Buffer.from(text).toString("base64");
   const cluster = {
     server: access.servers[0],
@@ -37,29 +36,4 @@ export function toKubeconfig(access: ApiAccess, user: string): string {
 export async function writeKubeconfig(file: string, access: ApiAccess, user: string): Promise<string> {
   await writeFile(file, toKubeconfig(access, user), { mode: 0o600 });
   return file;
-}
-
-/** The current context of a kubeconfig whose credentials are written inline. @throws Error when it is not one */
-export async function readKubeconfig(file: string): Promise<ApiAccess> {
-  const config = parse(await readFile(file, "utf8"));
-  const context = byName(config.contexts, config["current-context"])?.context;
-  const cluster = byName(config.clusters, context?.cluster)?.cluster;
-  const user = byName(config.users, context?.user)?.user ?? {};
-  if (typeof cluster?.server !== "string") throw new Error(`${file} names no server in its current context`);
-  return {
-    servers: [cluster.server],
-    ...fromBase64("ca", cluster["certificate-authority-data"]),
-    ...fromBase64("cert", user["client-certificate-data"]),
-    ...fromBase64("key", user["client-key-data"]),
-    ...(typeof user.token === "string" ? { token: user.token } : {}),
-  };
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: a kubeconfig is read here and nowhere else
-function byName(list: any, name: unknown): any {
-  return Array.isArray(list) ? list.find((entry) => entry?.name === name) : undefined;
-}
-
-function fromBase64(key: "ca" | "cert" | "key", value: unknown): Record<string, string> {
-  return typeof value === "string" ? { [key]: Buffer.from(value, "base64").toString() } : {};
 }

@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { systemClock } from "../../../src/app/clock.ts";
-import type { ApiObject } from "../../support/api-client.ts";
+import { ApiClient, type ApiObject } from "../../support/api-client.ts";
 import { type ControlPlane, startControlPlane } from "../../support/control-plane/start.ts";
 import { eventually } from "../../support/eventually.ts";
 import {
@@ -17,14 +17,16 @@ import { hasOutOfServiceTaint, type Recorder, startRecorder, taintWrites } from 
 describe("the control plane and the hollow machines of the e2e tests", () => {
   let plane: ControlPlane;
   let cluster: HollowCluster;
+  let kubelets: ApiClient;
   let recorder: Recorder;
   let attacher: { stop(): Promise<void> };
 
   beforeAll(async () => {
     plane = await startControlPlane();
     recorder = await startRecorder(plane.api);
+    kubelets = new ApiClient(plane.hollowAccess);
     cluster = await startHollowCluster({
-      api: plane.api,
+      api: kubelets,
       nodes: ["n1", "n2", "n3"].map((name) => ({ name, leaseIntervalMs: 2_000, bootMs: 1_000 })),
     });
     attacher = startFakeAttacher(plane.api);
@@ -35,6 +37,7 @@ describe("the control plane and the hollow machines of the e2e tests", () => {
     await attacher?.stop();
     await recorder?.stop();
     await cluster?.stop();
+    kubelets?.close();
     await plane?.stop();
     expect(pids).toHaveLength(4);
     expect(pids.filter(isRunning)).toEqual([]);

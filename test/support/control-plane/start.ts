@@ -8,6 +8,7 @@ import { makeAuthority } from "../certificates.ts";
 import { eventually } from "../eventually.ts";
 import type { ApiAccess } from "../kubeconfig.ts";
 import { type Owned, startOwned } from "../processes.ts";
+import { userOf } from "../service-account.ts";
 import { type AuditEvent, auditPolicy, readAuditLog } from "./audit.ts";
 import { type Binaries, findControlPlane } from "./build.ts";
 import { apiServerCommand, type Command, controllerManagerCommand, etcdCommand, schedulerCommand } from "./commands.ts";
@@ -23,7 +24,7 @@ export interface ControlPlaneOptions {
   readonly nodeMonitor?: string;
   readonly scheduler?: boolean;
   readonly apiServerFlags?: readonly string[];
-  /** User names whose changes of Nodes are recorded with the request's body. */
+  /** User names whose changes of Nodes are recorded with the request's body. The account of manifests/aceso.yaml. */
   readonly auditedUsers?: readonly string[];
   /** Whether manifests/crds is applied. True where nothing is said. */
   readonly crds?: boolean;
@@ -73,7 +74,10 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   const layout = await planLayout(dir, options.apiServers ?? 1);
   const authority = makeAuthority("e2e-ca");
   await writeFiles(layout, authority);
-  await writeFile(layout.auditPolicy, auditPolicy(options.auditedUsers ?? []));
+  await writeFile(
+    layout.auditPolicy,
+    auditPolicy(options.auditedUsers ?? [userOf({ namespace: "aceso", name: "aceso" })]),
+  );
   const plane = new RunningPlane(found, layout, options, authority);
   try {
     await plane.start();

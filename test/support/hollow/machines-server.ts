@@ -95,7 +95,7 @@ function isRead(each: Operation): boolean {
 function answerOf(machines: readonly Machine[], request: Request, wrong: Fault | undefined): object {
   if (request.operation === "identify") {
     const mine = machines.find((each) => each.providerID === request.node?.providerID);
-    return mine === undefined ? {} : { machine: mine.id };
+    return { machine: mine?.id ?? null };
   }
   const machine = machines.find((each) => each.id === request.machine);
   if (machine === undefined) {
@@ -119,13 +119,15 @@ function act(machine: Machine, operation: string): void {
   void acts[operation]?.();
 }
 
-async function readLine(socket: Socket): Promise<string> {
-  let text = "";
-  for await (const chunk of socket) {
-    text += chunk;
-    if (text.includes("\n")) break;
-  }
-  return text;
+function readLine(socket: Socket): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = "";
+    socket.on("data", (chunk) => {
+      text += chunk;
+      if (text.includes("\n")) resolve(text);
+    });
+    socket.once("end", () => reject(new Error("no whole line arrived")));
+  });
 }
 
 function listen(server: Server): Promise<number> {
