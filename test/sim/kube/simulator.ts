@@ -109,6 +109,10 @@ export class KubeSimulator {
     for (const listener of [...this.#killListeners]) listener(instance);
   }
 
+  isKilled(instance: string): boolean {
+    return this.#killed.has(instance);
+  }
+
   /** A new process under the same name is heard again; what was open stays silent. */
   revive(instance: string): void {
     this.#killed.delete(instance);
