@@ -104,7 +104,7 @@ describe("any combination of valid keys", () => {
         const { warnings: _b, ...meaningAgain } = again;
         expect(meaningAgain).toEqual(meaning);
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 
@@ -121,7 +121,7 @@ describe("any combination of valid keys", () => {
         expect(lines).toHaveLength(1);
         expect(lines[0]).toMatch(new RegExp(`^config\\.yaml:${line}:1 ${key}: unknown key`));
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 
@@ -149,7 +149,7 @@ describe("any combination of valid keys", () => {
           expect(lines[0]).toMatch(new RegExp(`^config\\.yaml:${line}:3 ${name}\\.${key}: unknown key`));
         },
       ),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 });
@@ -199,6 +199,6 @@ test("no text makes loading fail in another way than by a ConfigError", () => {
   );
   fc.assert(
     fc.property(texts, (text) => void problemsOf(text)),
-    { numRuns: 500 },
+    { numRuns: 300 },
   );
 });

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { describeConfig, describeKeys } from "../../../src/config/describe.ts";
 import { rootKeys, sections } from "../../../src/config/schema.ts";
@@ -25,4 +26,9 @@ test("a table row holds key, type, default and meaning, with bars escaped", () =
     "| `c` | URL | – | May be absent. |",
   ]);
   expect(describeKeys({})).toBe("No parameters.");
+});
+
+test.each(["openstack", "libvirt"])("the page of %s has the table of its parameters", (id) => {
+  const page = readFileSync(new URL(`../../../plugins/providers/${id}/README.md`, import.meta.url), "utf8");
+  expect(page).toContain(describeKeys(registry.providers.get(id)?.params ?? {}));
 });
