@@ -30,5 +30,10 @@ test("a table row holds key, type, default and meaning, with bars escaped", () =
 
 test.each(["openstack", "libvirt"])("the page of %s has the table of its parameters", (id) => {
   const page = readFileSync(new URL(`../../../plugins/providers/${id}/README.md`, import.meta.url), "utf8");
-  expect(page).toContain(describeKeys(registry.providers.get(id)?.params ?? {}));
+  expect(narrow(page)).toContain(narrow(describeKeys(registry.providers.get(id)?.params ?? {})));
 });
+
+/** The formatter pads the tables of a page. */
+function narrow(markdown: string): string {
+  return markdown.replace(/ {2,}/g, " ").replace(/ ?-{3,} ?/g, "---");
+}
