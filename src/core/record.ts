@@ -119,6 +119,9 @@ export interface RepairPlan {
   readonly requireReboot: boolean;
 }
 
+/** `repairId` of a request made while no repair was under way: the boot ID alone says what is meant. */
+export const noRepairId = "none";
+
 export type RequestKind = "repair" | "release-hold" | "confirm-off";
 
 /** What a person asked for through the CLI (spec.request). Answered once. */
