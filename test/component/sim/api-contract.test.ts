@@ -2,15 +2,16 @@ import { systemClock } from "../../../src/app/clock.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
 import { KubeSimulator } from "../../sim/kube/simulator.ts";
 import { ApiClient } from "../../support/api-client.ts";
+import { InProcessApi } from "../../support/in-process-api.ts";
 import { describeApiContract } from "./api-contract.ts";
 
 /** Ten times as fast, so that watches end sooner. */
 const hurried: Clock = { ...systemClock, sleep: (ms, signal) => systemClock.sleep(ms / 10, signal) };
 
-describeApiContract("the simulator", async () => {
+async function connectWith(makeClient: (kube: KubeSimulator) => ApiClient) {
   const kube = new KubeSimulator({ clock: hurried });
   await kube.start();
-  const api = new ApiClient({ servers: kube.urls, token: "contract.1" });
+  const api = makeClient(kube);
   return {
     api,
     compact: async () => kube.compact(),
@@ -19,4 +20,9 @@ describeApiContract("the simulator", async () => {
       await kube.stop();
     },
   };
-});
+}
+
+describeApiContract("the simulator", () =>
+  connectWith((kube) => new ApiClient({ servers: kube.urls, token: "contract.1" })),
+);
+describeApiContract("the simulator without sockets", () => connectWith((kube) => new InProcessApi(kube)));
