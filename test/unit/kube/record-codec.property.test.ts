@@ -13,6 +13,7 @@ const plan = fc.record({
   mode: fc.constantFrom("silent", "living", "unproven"),
   ladder: fc.array(rung, { maxLength: 5 }),
   foundOff: fc.boolean(),
+  isRequested: fc.boolean(),
   drainTimeoutMs: fc.nat(),
   powerOffTimeoutMs: fc.nat(),
   releaseTimeoutMs: fc.nat(),
