@@ -2,6 +2,8 @@ import { join } from "node:path";
 import { ApiClient, type ApiObject, mergePatch } from "./api-client.ts";
 import { type ControlPlane, type ControlPlaneOptions, startControlPlane } from "./control-plane/start.ts";
 import { eventually } from "./eventually.ts";
+import { writeKubeconfig } from "./kubeconfig.ts";
+import { recordUses, refusals } from "./rights.ts";
 
 const manifest = join(import.meta.dirname, "../../manifests/aceso.yaml");
 
@@ -10,12 +12,16 @@ export interface Installation {
   readonly plane: ControlPlane;
   /** What kubectl printed. */
   readonly printed: string;
-  /** Of the service account aceso, an hour long. */
-  readonly token: string;
+  /** File with the token of the service account aceso, an hour long, for the first API server. */
+  readonly kubeconfig: string;
   /** With that token. */
   readonly aceso: ApiClient;
   /** As system:node:worker-1. */
   readonly kubelet: ApiClient;
+  /**
+   * Stops everything, and leaves the rights that the program used for the runner.
+   * @throws Error when the program was refused anything (a right is missing in the manifest, or a policy too strict)
+   */
   stop(): Promise<void>;
 }
 
@@ -26,19 +32,24 @@ export async function installManifest(options: ControlPlaneOptions = {}): Promis
     const printed = await plane.kubectl(["create", "-f", manifest]);
     const token = (await plane.kubectl(["create", "token", "aceso", "--namespace=aceso", "--duration=1h"])).trim();
     const { servers, ca } = plane.access;
-    const aceso = new ApiClient({ servers, ...(ca && { ca }), token });
+    const access = { servers, ...(ca && { ca }), token };
+    const aceso = new ApiClient(access);
     const kubelet = new ApiClient(plane.accessAs("system:node:worker-1", ["system:nodes"]));
     await inForce(plane, aceso, kubelet);
     return {
       plane,
       printed,
-      token,
+      kubeconfig: await writeKubeconfig(join(plane.dir, "aceso.kubeconfig"), access, "aceso"),
       aceso,
       kubelet,
       async stop() {
         aceso.close();
         kubelet.close();
+        const events = await plane.auditLog();
         await plane.stop();
+        recordUses(events);
+        const refused = refusals(events);
+        if (refused.length > 0) throw new Error(`the program was refused:\n${refused.join("\n")}`);
       },
     };
   } catch (error) {

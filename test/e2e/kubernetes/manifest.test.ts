@@ -3,8 +3,7 @@ import { type ApiObject, mergePatch } from "../../support/api-client.ts";
 import type { ControlPlane } from "../../support/control-plane/start.ts";
 import { eventually } from "../../support/eventually.ts";
 import { type Installation, installManifest } from "../../support/installed-manifest.ts";
-
-const account = "system:serviceaccount:aceso:aceso";
+import { serviceAccount } from "../../support/rights.ts";
 
 let installed: Installation;
 let plane: ControlPlane;
@@ -132,7 +131,7 @@ function newRepair(name: string, spec: object = {}): ApiObject {
 async function isAllowed(verb: string, group: string, resource: string, namespace: string): Promise<boolean> {
   const [name, subresource] = resource.split("/");
   const resourceAttributes = { verb, group, resource: name, subresource, namespace };
-  const review = { spec: { user: account, groups: ["system:serviceaccounts"], resourceAttributes } };
+  const review = { spec: { user: serviceAccount, groups: ["system:serviceaccounts"], resourceAttributes } };
   const answer = await plane.api.must("POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews", review);
   return answer.status.allowed === true;
 }

@@ -8,7 +8,7 @@ import { effects } from "../../../src/core/record.ts";
 import { fromNodeRepair } from "../../../src/kube/record-codec.ts";
 import { toStatusPatch } from "../../../src/kube/record-status.ts";
 import { toReportSpec } from "../../../src/kube/report-codec.ts";
-import { grantedRights, unusedRights } from "../../support/rights.ts";
+import { grantedRights, refusals, serviceAccount, unusedRights, usedRights } from "../../support/rights.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: YAML of ours, read by assertions
 type Yaml = any;
@@ -50,6 +50,26 @@ describe("rights", () => {
   test("are given once each", () => {
     const keys = rights.map((right) => JSON.stringify(right));
     expect(keys.filter((key, index) => keys.indexOf(key) !== index)).toEqual([]);
+  });
+
+  test("only the program's own requests count, and refused ones are told apart", () => {
+    const event = {
+      verb: "patch",
+      requestURI: "/api/v1/nodes/n",
+      user: { username: serviceAccount },
+      userAgent: "aceso",
+      objectRef: { resource: "nodes", name: "n" },
+      responseStatus: { code: 200 },
+      requestReceivedTimestamp: "",
+      stageTimestamp: "",
+    };
+    const events = [
+      event,
+      { ...event, responseStatus: { code: 403, message: "no" } },
+      { ...event, userAgent: "node", verb: "delete", responseStatus: { code: 403 } },
+    ];
+    expect(usedRights(events)).toEqual([{ namespace: "", group: "", resource: "nodes", verb: "patch" }]);
+    expect(refusals(events)).toEqual(["patch /api/v1/nodes/n: no"]);
   });
 
   test("a right counts as used only in its namespace, unless it was given in all", () => {
