@@ -39,7 +39,7 @@ export interface RepairStart {
 export interface Decision {
   /** One for each node that is not plainly well, in name order. */
   readonly actions: readonly Action[];
-  /** Silent nodes whose machine should be looked at. */
+  /** Nodes whose machine should be looked at: silent ones, and those that a repair could begin on. */
   readonly look: readonly NodeName[];
   /** Nodes whose Lease may have been still for `silence` since it was last read: read it again to know. */
   readonly listen: readonly NodeName[];
@@ -62,13 +62,19 @@ export function decide(view: ClusterView, now: Now): Decision {
     if (action.kind === "start") started.push(node);
     actions.push(action);
   }
-  const look = view.policy.provider === undefined ? [] : nodes.filter((it) => health.get(it.name)?.isSilent === true);
+  const look = view.policy.provider === undefined ? [] : nodes.filter((it) => isWorthALook(it, view, health));
   return {
     actions,
     look: look.map((it) => it.name),
     listen: nodes.filter((it) => mayBeSilent(it.name, view, health, now)).map((it) => it.name),
     recheckAtMonoMs: nextExpiry(view, health, actions, now),
   };
+}
+
+function isWorthALook(node: NodeFacts, view: ClusterView, health: ReadonlyMap<NodeName, NodeHealth>): boolean {
+  const its = health.get(node.name);
+  if (its === undefined) return false;
+  return its.isSilent || its.due.length > 0 || pendingRequest(recordOf(view, node.name)) !== undefined;
 }
 
 function mayBeSilent(name: NodeName, view: ClusterView, health: ReadonlyMap<NodeName, NodeHealth>, now: Now): boolean {

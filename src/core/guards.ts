@@ -4,6 +4,7 @@ import type { NodeFacts, NodeName, Rung } from "./model.ts";
 import { pauseOf } from "./pause.ts";
 import type { NodeLimit } from "./policy.ts";
 import { type Effect, isActive, type RepairMode, type RepairRecord } from "./record.ts";
+import { attemptKey } from "./step.ts";
 import { hourMs, minuteMs, type Now, secondMs } from "./time.ts";
 import type { ClusterView } from "./view.ts";
 import { isFresh } from "./votes.ts";
@@ -28,7 +29,7 @@ export interface Candidate {
 /** A reason not to act, or undefined. Small, pure, one rule each; the order of the lists below is the order of answers. */
 export type Guard = (it: Candidate, now: Now) => Hold | undefined;
 
-const apiReadable: Guard = ({ view }, now) =>
+export const apiReadable = ({ view }: Pick<Candidate, "view">, now: Now): Hold | undefined =>
   view.lastReadAtMonoMs === undefined || now.monoMs - view.lastReadAtMonoMs > readableForMs
     ? hold("api-unreadable")
     : undefined;
@@ -68,7 +69,8 @@ const notPaused: Guard = ({ view, node, record }, now) => {
   );
 };
 
-const notDryRun: Guard = ({ view }) => (view.policy.isDryRun ? hold("dry-run") : undefined);
+export const notDryRun = ({ view }: Pick<Candidate, "view">): Hold | undefined =>
+  view.policy.isDryRun ? hold("dry-run") : undefined;
 
 const oldEnough: Guard = ({ view, node }, now) => {
   const leftMs = view.policy.checkDelayAfterAddMs - (view.cautiousWallMs - node.createdAtWallMs);
@@ -95,7 +97,7 @@ export function limitOf(limit: NodeLimit, nodes: number): number {
   return "count" in limit ? limit.count : Math.max(1, Math.floor(limit.ratio * nodes));
 }
 
-const fewEnoughSick: Guard = ({ view, health }) => {
+export const fewEnoughSick = ({ view, health }: Pick<Candidate, "view" | "health">): Hold | undefined => {
   const sick = [...health.values()].filter((it) => it.isSick).length;
   const allowed = limitOf(view.policy.maxUnhealthy, view.nodes.size);
   return sick > allowed
@@ -109,11 +111,16 @@ function recordsOf(view: ClusterView): RepairRecord[] {
   return [...view.records.values()].flatMap((it) => (it.kind === "record" ? [it.record] : []));
 }
 
+/** Whether a repair began before this one; one that has not begun is behind all. */
+function isAhead(other: RepairRecord, own: RepairRecord | undefined): boolean {
+  if (own === undefined || !isActive(own) || other.startedAtWallMs < own.startedAtWallMs) return true;
+  return other.startedAtWallMs === own.startedAtWallMs && other.node < own.node;
+}
+
 /** Counts the repairs that are ahead of this one, so that two over a lowered limit do not wait for each other for ever. */
 const freeSlot: Guard = ({ view, node, record, startedInThisPass }) => {
-  const ownStart = isActive(record) ? (record?.startedAtWallMs ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
   const ahead = recordsOf(view).filter(
-    (it) => it.node !== node.name && parallelPhases.includes(it.phase ?? "") && it.startedAtWallMs < ownStart,
+    (it) => it.node !== node.name && parallelPhases.includes(it.phase ?? "") && isAhead(it, record),
   );
   const taken = ahead.length + startedInThisPass.length;
   return taken >= view.policy.maxParallel ? hold("max-parallel", `${taken} under way.`) : undefined;
@@ -122,21 +129,27 @@ const freeSlot: Guard = ({ view, node, record, startedInThisPass }) => {
 const hourlyBudget: Guard = ({ view, startedInThisPass }) => {
   const since = view.cautiousWallMs - hourMs;
   const starts = recordsOf(view).flatMap((it) => [
-    ...(isActive(it) ? [`${it.node}@${it.startedAtWallMs}`] : []),
+    ...(isActive(it) && it.startedAtWallMs > since ? [`${it.node}@${it.startedAtWallMs}`] : []),
     ...it.history.filter((past) => past.startedAtWallMs > since).map((past) => `${it.node}@${past.startedAtWallMs}`),
   ]);
   const begun = new Set(starts).size + startedInThisPass.length;
   return begun >= view.policy.maxRepairsPerHour ? hold("max-repairs-per-hour", `${begun} began.`) : undefined;
 };
 
-/** DESIGN promise 8. Switching on what was found off, and freeing what is proven off, is always allowed. */
-const controlPlaneSafe: Guard = ({ view, health, node, isFoundOff, startedInThisPass }, now) => {
-  if (node.role !== "master" || isFoundOff) return undefined;
+/** DESIGN promise 8. A repair may begin on what was found off: switching on and freeing what is proven off is always allowed. */
+const controlPlaneSafeToStart: Guard = (it, now) => (it.isFoundOff ? undefined : controlPlaneSafe(it, now));
+
+/** DESIGN promise 8, for what ends or risks a running machine. */
+const controlPlaneSafe: Guard = ({ view, health, node, record: own, startedInThisPass }, now) => {
+  if (node.role !== "master") return undefined;
   const masters = [...view.nodes.values()].filter((it) => it.role === "master");
   const others = masters.filter((it) => it.name !== node.name);
   const busy = others.find((it) => {
     const record = view.records.get(it.name);
-    return startedInThisPass.includes(it) || (record?.kind === "record" && isActive(record.record));
+    if (startedInThisPass.includes(it)) return true;
+    return (
+      record?.kind === "record" && isActive(record.record) && (isAhead(record.record, own) || isDown(record.record))
+    );
   });
   if (busy !== undefined) return hold("control-plane-busy", `${busy.name} is under repair.`);
   if (view.policy.etcd === "external") return otherReplicaFresh(view, node, now);
@@ -151,6 +164,14 @@ const controlPlaneSafe: Guard = ({ view, health, node, isFoundOff, startedInThis
   }
   return otherReplicaFresh(view, node, now);
 };
+
+const phasesDown: readonly string[] = ["Releasing", "Restoring", "Recovering"];
+
+/** Whether a repair's machine is down, or was asked to go down, in its present attempt. */
+function isDown(record: RepairRecord): boolean {
+  if (phasesDown.includes(record.phase ?? "")) return true;
+  return record.phase === "Fencing" && record.intent?.id.startsWith(`${attemptKey(record)}/power-off`) === true;
+}
 
 /** Undefined when another replica, not on this node, is fresh; else the hold. */
 export function otherReplicaFresh(view: ClusterView, node: NodeFacts, now: Now): Hold | undefined {
@@ -222,7 +243,7 @@ export const startGuards: readonly Guard[] = [
   unprovenAllowed,
   machineKnown,
   fewEnoughSick,
-  controlPlaneSafe,
+  controlPlaneSafeToStart,
   freeSlot,
   hourlyBudget,
 ];

@@ -2,11 +2,13 @@ import { hold } from "./hold.ts";
 import { isFencing } from "./ladder.ts";
 import {
   enter,
+  enterReleasing,
   held,
+  isBeyondBudget,
   type PhaseRule,
   patchDeadlineMs,
   resultOf,
-  retryMs,
+  retryGuarded,
   runGuarded,
   type Situation,
   type Step,
@@ -18,13 +20,18 @@ export const cordoning: PhaseRule = (it) => {
   const over = overBeforeActing(it);
   if (over !== undefined) return over;
   const { record, seen, plan } = it;
-  if (seen.node === undefined) return enter("Fencing", "the Node object is gone; its machine is not");
+  const isFencingRung = record.rung !== undefined && isFencing(record.rung);
+  if (seen.node === undefined) {
+    if (record.rung === undefined) return held("node-gone");
+    if (isFencingRung) return enter("Fencing", "the Node object is gone; its machine is not");
+    return { kind: "next-rung", because: "the Node object is gone; its machine is not", isSkippingRung: true };
+  }
   if (record.marks.cordon === undefined || !seen.node.isUnschedulable) {
     return runGuarded(it, "cordon", patchDeadlineMs, "keep new pods away");
   }
-  if (plan.mode === "unproven") return enter("Releasing", "cordoned");
+  if (plan.mode === "unproven") return enterReleasing(it, "cordoned", plan);
   if (!seen.isSilent) return enter("Draining", "cordoned; the kubelet still answers");
-  return record.rung !== undefined && isFencing(record.rung)
+  return isFencingRung
     ? enter("Fencing", "cordoned")
     : { kind: "next-rung", because: "a silent node is not rebooted through its own system", isSkippingRung: true };
 };
@@ -57,26 +64,33 @@ export const fencing: PhaseRule = (it) => {
   }
   if (seen.proof !== undefined) {
     const isOurs = record.hasActed || plan.foundOff;
-    return enter("Releasing", "off, by two reads", isOurs ? plan : { ...plan, foundOff: true });
+    return enterReleasing(it, "off, by two reads", isOurs ? plan : { ...plan, foundOff: true });
   }
-  if (seen.isConfirmedOff) return enter("Releasing", "a person confirmed that it is off");
+  if (seen.isConfirmedOff) return enterReleasing(it, "a person confirmed that it is off", plan);
   if (seen.power === undefined) return wait("the machine is being looked at");
   if (seen.power === "off") return wait("one read says off; a second one makes it certain");
   if (tried === undefined) return fenceFirst(it);
   if (tried.outcome === "failed") {
     if (tried.remedy === "give-up") return held("power-off-failed", tried.message);
     if (tried.remedy === "ask-operator") return held("ask-operator", tried.message);
-    if (tried.remedy === "retry" && seen.phaseForMs < plan.powerOffTimeoutMs) {
-      return seen.resultForMs < retryMs ? wait("the provider refused; trying again", retryMs) : fenceFirst(it);
-    }
+    const again =
+      tried.remedy === "retry" && seen.power !== "unreadable"
+        ? retryGuarded(it, "power-off", plan.powerOffTimeoutMs, plan.powerOffTimeoutMs)
+        : undefined;
+    if (again !== undefined) return again;
+  } else if (seen.resultForMs < plan.powerOffTimeoutMs) {
+    return wait("switched off; waiting until it reads off");
   }
-  if (seen.phaseForMs < plan.powerOffTimeoutMs) return wait("switched off; waiting until it reads off");
   if (seen.power === "unreadable") return { kind: "hold", hold: hold("provider-unknown") };
   return { kind: "next-rung", because: `it still reads ${seen.power} after power-off`, isSkippingRung: false };
 };
 
 function fenceFirst(it: Situation): Step {
-  const { seen, plan } = it;
+  const { record, seen, plan } = it;
+  if (isBeyondBudget(it)) return held("ladder-exhausted");
+  // Found off, then switched on by somebody: a machine that runs has the checks' countdown before it.
+  if (!record.hasActed && !seen.isDue && !plan.isRequested)
+    return { kind: "hold", hold: hold("countdown", "It reads on now, and is left on until then.") };
   if (seen.power === "unreadable") return { kind: "hold", hold: hold("provider-unknown") };
   if (seen.power === "changing" && seen.phaseForMs < plan.powerOffTimeoutMs)
     return wait("the machine is in the middle of a change");

@@ -25,6 +25,11 @@ export const releasing: PhaseRule = (it) => {
     return enter("Recovering", alive);
   }
   if (!isTainted) return taintWhenCertain(it);
+  if (seen.releasablePods === 0 && seen.attachments === 0) return afterRelease(it, "pods and volumes are free");
+  if (seen.phaseForMs >= plan.releaseTimeoutMs) {
+    const left = `${seen.releasablePods} pods and ${seen.attachments} volume attachments are still there`;
+    return { ...afterRelease(it, `release-timeout is over, ${left}`), isAlarm: true };
+  }
   if (seen.releasablePods > 0 && seen.proof !== undefined) {
     if (
       resultOf(record, "force-delete")?.outcome === "done" &&
@@ -34,11 +39,6 @@ export const releasing: PhaseRule = (it) => {
       return wait("pods are finishing", secondMs);
     }
     return runGuarded(it, "force-delete", 30 * secondMs, `${seen.releasablePods} pods of a machine that is off`);
-  }
-  if (seen.releasablePods === 0 && seen.attachments === 0) return afterRelease(it, "pods and volumes are free");
-  if (seen.phaseForMs >= plan.releaseTimeoutMs) {
-    const left = `${seen.releasablePods} pods and ${seen.attachments} volume attachments are still there`;
-    return { ...afterRelease(it, `release-timeout is over, ${left}`), isAlarm: true };
   }
   return wait("pods and volumes are being freed", secondMs);
 };

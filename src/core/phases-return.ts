@@ -4,11 +4,13 @@ import type { Rung } from "./model.ts";
 import {
   held as endHeld,
   enter,
+  isBeyondBudget,
   isBootedAnew,
   type PhaseRule,
   patchDeadlineMs,
   powerOnDeadlineMs,
   resultOf,
+  retryGuarded,
   retryMs,
   runGuarded,
   type Situation,
@@ -28,9 +30,12 @@ export const restoring: PhaseRule = (it) => {
   if (!isFencing(rung)) return rebooting(it, rung as "soft-reboot" | "hard-reboot");
   if (seen.node !== undefined && isBootedAnew(record, seen.node)) return enter("Recovering", "it booted anew");
   if (seen.power === "on") return enter("Recovering", "the machine reads on");
-  const isOver = seen.rungForMs >= plan.rungTimeoutMs;
-  if ((rung === "rebuild" || rung === "replace") && !hasTried(record, rung)) return reworking(it, rung);
+  if (rung === "rebuild" || rung === "replace") {
+    const rework = reworkingUnlessTried(it, rung);
+    if (rework !== undefined) return rework;
+  }
   if (rung === "replace") return enter("Recovering", "the machine is being replaced");
+  const isOver = seen.rungForMs >= plan.rungTimeoutMs;
   if (isOver && seen.power !== "unreadable")
     return { kind: "next-rung", because: "the machine did not come on", isSkippingRung: false };
   return switchingOn(it);
@@ -42,15 +47,24 @@ function hasTried(record: Situation["record"], rung: Rung): boolean {
 }
 
 function rebooting(it: Situation, effect: "soft-reboot" | "hard-reboot"): Step {
-  const { record, seen } = it;
+  const { record, seen, plan } = it;
   const tried = resultOf(record, effect);
-  if (tried === undefined || (tried.remedy === "retry" && tried.outcome === "failed" && seen.phaseForMs < minuteMs)) {
-    if (!seen.isSick) return enter("Recovering", "it is well again");
-    if (tried !== undefined && seen.resultForMs < retryMs) return wait("the provider refused; trying again", retryMs);
-    return runGuarded(it, effect, minuteMs, "still sick in a live read");
-  }
-  if (tried.outcome !== "failed") return enter("Recovering", `${effect} asked for`);
+  if (tried !== undefined && tried.outcome !== "failed") return enter("Recovering", `${effect} asked for`);
+  if (!seen.isSick && !plan.isRequested) return enter("Recovering", "it is well again");
+  if (tried === undefined) return runGuarded(it, effect, minuteMs, "still sick in a live read");
   if (tried.remedy === "ask-operator") return endHeld("ask-operator", tried.message);
+  const again = tried.remedy === "retry" ? retryGuarded(it, effect, minuteMs, minuteMs) : undefined;
+  if (again !== undefined) return again;
+  return { kind: "next-rung", because: tried.message, isSkippingRung: tried.remedy === "give-up" };
+}
+
+/** The rung's own act, or what its failure means; undefined when it was asked for and may have taken place. */
+function reworkingUnlessTried(it: Situation, rung: "rebuild" | "replace"): Step | undefined {
+  if (!hasTried(it.record, rung)) return reworking(it, rung);
+  const tried = resultOf(it.record, rung);
+  if (tried?.outcome !== "failed") return undefined;
+  if (tried.remedy === "ask-operator") return endHeld("ask-operator", tried.message);
+  if (tried.remedy === "retry" && it.seen.rungForMs < it.plan.rungTimeoutMs) return reworking(it, rung);
   return { kind: "next-rung", because: tried.message, isSkippingRung: tried.remedy === "give-up" };
 }
 
@@ -76,12 +90,12 @@ function switchingOn(it: Situation): Step {
     if (!policy.fencing.powerOnFoundOff) return endHeld("found-off");
     if (!seen.isDue) return { kind: "hold", hold: hold("countdown") };
   }
-  if (record.rung !== undefined && record.attempt > policy.attempts[record.rung]) return endHeld("ladder-exhausted");
-  const failure = record.result?.outcome === "failed" ? record.result : undefined;
+  if (isBeyondBudget(it)) return endHeld("ladder-exhausted");
+  const powerOn = resultOf(record, "power-on");
+  const failure = powerOn?.outcome === "failed" ? powerOn : undefined;
   if (failure?.remedy === "ask-operator") return endHeld("ask-operator", failure.message);
   if (failure?.remedy === "give-up") return { kind: "next-rung", because: failure.message, isSkippingRung: true };
-  const powerOn = resultOf(record, "power-on");
-  const pauseMs = powerOn?.outcome === "failed" ? retryMs : powerOnDeadlineMs;
+  const pauseMs = failure !== undefined ? retryMs : powerOnDeadlineMs;
   if (powerOn !== undefined && seen.resultForMs < pauseMs) return wait("switched on; waiting until it reads on");
   return runGuarded(it, "power-on", powerOnDeadlineMs, "bring the machine back");
 }

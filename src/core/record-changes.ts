@@ -16,6 +16,7 @@ import {
   recordVersion,
   type WorkPhase,
 } from "./record.ts";
+import type { Step } from "./step.ts";
 import type { WallMs } from "./time.ts";
 import { isOutOfService, marksOf } from "./view.ts";
 
@@ -72,6 +73,7 @@ export function begin(record: RepairRecord, it: Beginning, writer: Writer, wallM
     ...writer,
     version: recordVersion,
     id: it.id,
+    attempts: it.rung === undefined ? record.attempts : spentBefore(record.attempts, it.rung, it.attempt),
     ...(it.request === undefined ? {} : { handledRequest: it.request }),
     phase: "Cordoning",
     ...(it.rung === undefined ? {} : { rung: it.rung }),
@@ -132,8 +134,12 @@ export function withResult(record: RepairRecord, result: EffectResult): RepairRe
 
 /** Adds evidence, newest last; the same reading twice is one piece. */
 export function withEvidence(record: RepairRecord, evidence: readonly Evidence[]): RepairRecord {
-  const fresh = evidence.filter((it) => !record.evidence.some((old) => old.readAtWallMs === it.readAtWallMs));
+  const fresh = evidence.filter((it) => !record.evidence.some((old) => isSameEvidence(old, it)));
   return { ...record, evidence: [...record.evidence, ...fresh].slice(-evidenceKept) };
+}
+
+function isSameEvidence(a: Evidence, b: Evidence): boolean {
+  return a.readAtWallMs === b.readAtWallMs && a.source === b.source && a.value === b.value && a.machine === b.machine;
 }
 
 export function evidenceOf(reading: PowerReading): Evidence {
@@ -184,7 +190,27 @@ export function nextAttempt(
   because: string,
   wallMs: WallMs,
 ): RepairRecord {
-  return { ...enterPhase(record, "Cordoning", because, wallMs), rung: next.rung, attempt: next.attempt };
+  const attempts = spentBefore(record.attempts, next.rung, next.attempt);
+  return { ...enterPhase(record, "Cordoning", because, wallMs), attempts, rung: next.rung, attempt: next.attempt };
+}
+
+/**
+ * What is counted of a rung before this attempt. A count that decayed would otherwise read as if this very attempt had
+ * been made already.
+ */
+function spentBefore(attempts: RepairRecord["attempts"], rung: Rung, attempt: number): RepairRecord["attempts"] {
+  return attempts.flatMap((it) => {
+    if (it.rung !== rung || it.count < attempt) return [it];
+    return attempt > 1 ? [{ ...it, count: attempt - 1 }] : [];
+  });
+}
+
+/** A phase is entered as the step says: with its plan, the identity that is being fenced, and its alarm. */
+export function entered(record: RepairRecord, step: Extract<Step, { kind: "enter" }>, wallMs: WallMs): RepairRecord {
+  const { plan, identity, isAlarm } = step;
+  const carried = { ...record, ...(plan && { plan }), ...(identity && { identity }) };
+  const alarmed = isAlarm === true ? { ...carried, isReleaseOverdue: true } : carried;
+  return enterPhase(alarmed, step.phase, step.because, wallMs);
 }
 
 /** Attempts with the present one counted; `isSkipping` spends the rest of the rung's budget too. */
@@ -206,13 +232,13 @@ export function attemptsAfter(
  */
 export function absorbMarks(record: RepairRecord, node: NodeFacts | undefined): RepairRecord {
   if (node === undefined) return record;
-  if (record.identity !== undefined && node.uid !== record.identity.nodeUid) {
-    return isSame(record.marks, {}) ? record : { ...record, marks: {} };
-  }
+  // Another Node of the same name carries none of the marks that we put on the first.
+  const isOther = record.identity !== undefined && node.uid !== record.identity.nodeUid;
+  const known = isOther ? {} : record.marks;
   const onNode = marksOf(node);
   const ours = onNode !== undefined && onNode.repairId === record.id ? onNode.marks : undefined;
-  const cordon = ours?.cordon ?? record.marks.cordon;
-  const outOfService = isOutOfService(node) ? (ours?.outOfService ?? record.marks.outOfService) : undefined;
+  const cordon = ours?.cordon ?? known.cordon;
+  const outOfService = isOutOfService(node) ? (ours?.outOfService ?? known.outOfService) : undefined;
   const marks: Marks = { ...(cordon && { cordon }), ...(outOfService && { outOfService }) };
   return isSame(record.marks, marks) ? record : { ...record, marks };
 }

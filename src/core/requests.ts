@@ -1,6 +1,6 @@
 import { chooseRung } from "./ladder.ts";
 import type { Policy } from "./policy.ts";
-import { isActive, type RepairRecord } from "./record.ts";
+import { isActive, noRepairId, openIntent, type RepairRecord } from "./record.ts";
 import { enterPhase, nextAttempt, withEvidence, withHold } from "./record-changes.ts";
 import type { WallMs } from "./time.ts";
 
@@ -26,7 +26,9 @@ export function answerRequest(
 
 function releaseHold(record: RepairRecord, policy: Policy, isSilent: boolean, wallMs: WallMs): RepairRecord {
   const ladder = record.plan?.ladder ?? [];
-  const fresh: RepairRecord = { ...record, attempts: [] };
+  // Attempts count from one again, so the last result would read as if it were of the attempt that begins now.
+  const { intent: _intent, result: _result, ...rest } = record;
+  const fresh: RepairRecord = { ...(openIntent(record) === undefined ? rest : record), attempts: [] };
   const next = chooseRung(ladder, undefined, isSilent, [], policy, wallMs);
   if (next === undefined) return enterPhase(fresh, "Cordoning", "a person released the hold", wallMs);
   return nextAttempt(fresh, next, "a person released the hold", wallMs);
@@ -35,8 +37,9 @@ function releaseHold(record: RepairRecord, policy: Policy, isSilent: boolean, wa
 function confirmOff(record: RepairRecord, wallMs: WallMs): RepairRecord {
   const { request } = record.wishes;
   const bootID = record.identity?.bootID ?? "";
-  if (request?.repairId !== undefined && request.repairId !== record.id) {
-    return withHold(record, record.reason, `confirm-off names repair ${request.repairId}, this one is ${record.id}`);
+  const named = request?.repairId ?? noRepairId;
+  if (named !== noRepairId && named !== record.id) {
+    return withHold(record, record.reason, `confirm-off names repair ${named}, this one is ${record.id}`);
   }
   if (request?.bootId !== bootID)
     return withHold(record, record.reason, `confirm-off names another boot than ${bootID}`);

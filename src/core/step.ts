@@ -2,7 +2,7 @@ import { type Hold, type HoldReason, hold } from "./hold.ts";
 import type { NodeFacts, PowerState } from "./model.ts";
 import type { Policy } from "./policy.ts";
 import type { Proof } from "./proof.ts";
-import type { Effect, Outcome, Phase, RepairPlan, RepairRecord, WorkPhase } from "./record.ts";
+import type { Effect, Identity, Outcome, Phase, RepairPlan, RepairRecord, WorkPhase } from "./record.ts";
 import { minuteMs, secondMs } from "./time.ts";
 
 /** What a repair sees of the world: read live for this step, or tracked by this process's own sight. */
@@ -49,6 +49,8 @@ export type Step =
       readonly phase: WorkPhase;
       readonly because: string;
       readonly plan?: RepairPlan;
+      /** The Node and boot that are being fenced now, where they are not those of the repair's start. */
+      readonly identity?: Identity;
       readonly isAlarm?: boolean;
     }
   /** Run one effect; `deadlineMs` bounds it. */
@@ -116,6 +118,32 @@ export function isBootedAnew(record: RepairRecord, node: NodeFacts): boolean {
   const { identity } = record;
   if (identity === undefined) return false;
   return node.uid !== identity.nodeUid || (node.bootID !== "" && node.bootID !== identity.bootID);
+}
+
+/**
+ * Enters Releasing. What is off now is the boot that the Node shows now: an earlier attempt may have booted the machine
+ * anew, or the node rebooted before it was fenced. Told only here, so that a boot after an earlier fence still unfences.
+ */
+export function enterReleasing(it: Situation, because: string, plan: RepairPlan): Step {
+  const { identity } = it.record;
+  const { node } = it.seen;
+  const step = enter("Releasing", because, plan);
+  if (identity === undefined || node === undefined || !isBootedAnew(it.record, node)) return step;
+  return { ...step, identity: { ...identity, nodeUid: node.uid, bootID: node.bootID } };
+}
+
+/** Whether every attempt at the record's rung is spent before this one: then nothing is switched off any more. */
+export function isBeyondBudget({ record, policy }: Situation): boolean {
+  return record.rung !== undefined && record.attempt > policy.attempts[record.rung];
+}
+
+/**
+ * A call that certainly did nothing, tried again until `limitMs` of the phase are over. A guard that says no is told
+ * instead, so that a pause costs no attempt. Undefined: its time is over.
+ */
+export function retryGuarded(it: Situation, effect: Effect, deadlineMs: number, limitMs: number): Step | undefined {
+  const step = runGuarded(it, effect, deadlineMs, "the provider refused; trying again");
+  return step.kind === "hold" || it.seen.phaseForMs < limitMs ? step : undefined;
 }
 
 /** Ends the repair as held. */

@@ -21,6 +21,10 @@ function voteOf(observer: ObserverView, node: NodeFacts, check: string): Observe
   return isUnknown ? undefined : "pass";
 }
 
+function byFirstSeen(a: ObservedFailure, b: ObservedFailure): number {
+  return a.firstSeenMonoMs - b.firstSeenMonoMs || (a.message < b.message ? -1 : Number(a.message > b.message));
+}
+
 /**
  * Failures of probing checks that count (DESIGN promise 9): more than half of the votes cast agree and at least two
  * observers cast one; with a single replica only on a silent node. `sinceMonoMs` is when the majority was complete.
@@ -38,7 +42,7 @@ export function votedFindings(
   for (const probe of probes) {
     if (probe.role !== node.role) continue;
     const votes = voters.map((observer) => voteOf(observer, node, probe.id)).filter((vote) => vote !== undefined);
-    const failures = votes.filter((vote) => vote !== "pass").sort((a, b) => a.firstSeenMonoMs - b.firstSeenMonoMs);
+    const failures = votes.filter((vote) => vote !== "pass").sort(byFirstSeen);
     const isEnough = votes.length >= 2 || (fresh.length === 1 && votes.length === 1 && isSilent);
     if (!isEnough || failures.length * 2 <= votes.length) continue;
     const completing = failures[Math.floor(votes.length / 2)];

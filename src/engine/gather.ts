@@ -20,6 +20,8 @@ export interface Gathered {
   readonly leaseVersion: string | undefined;
   readonly pods: readonly PodFacts[];
   readonly candidate: Candidate | undefined;
+  /** The view with what was just read in place of the cached values. */
+  readonly view: ClusterView;
 }
 
 const needsMachine: readonly string[] = ["Fencing", "Releasing", "Restoring"];
@@ -43,7 +45,6 @@ export async function gather(shift: Shift, sights: Sights, record: RepairRecord)
   await readForGuards(shift, record, node, signal);
   const view = { ...viewWith(shift.view(), record, node), cluster };
   const now = clock.now();
-  sights.readAt(view.lastReadAtMonoMs);
   const its = node === undefined ? undefined : healthOf(node, view, now);
   const facts = factsOf(record, its);
   const ageOf = sights.note(record.node, facts, now);
@@ -51,6 +52,7 @@ export async function gather(shift: Shift, sights: Sights, record: RepairRecord)
     node,
     leaseVersion: lease?.version,
     pods,
+    view,
     seen: toSeen(shift, record, node, its, pods, attachments, view, ageOf),
     candidate: node === undefined ? undefined : candidateOf(view, record, node, now),
   };
@@ -83,7 +85,8 @@ async function readMachine(
 }
 
 function needsAttachments(record: RepairRecord): boolean {
-  return record.phase === "Releasing" || (record.phase === "Recovering" && record.marks.outOfService !== undefined);
+  const isWaiting = record.phase === "Recovering" || record.phase === "Held";
+  return record.phase === "Releasing" || (isWaiting && record.marks.outOfService !== undefined);
 }
 
 /** Attachments of pods that go; a pod that stays (DaemonSet, mirror) keeps as many as it has claims. */

@@ -1,8 +1,10 @@
 import { holdForEffect } from "../core/guards.ts";
+import { holdWithoutNode } from "../core/guards-nodeless.ts";
+import type { Hold } from "../core/hold.ts";
 import { type Effect, openIntent, type RepairRecord } from "../core/record.ts";
-import { secondMs } from "../core/time.ts";
+import { type Now, secondMs } from "../core/time.ts";
 import { NotNowError } from "./effects.ts";
-import { gather } from "./gather.ts";
+import { type Gathered, gather } from "./gather.ts";
 import type { Sights } from "./sights.ts";
 import type { Shift } from "./world.ts";
 
@@ -17,6 +19,12 @@ export function needLeadership(shift: Shift): void {
       `only ${Math.round(leftMs / 1000)} s of leadership are left; the Lease must be renewed first`,
     );
   }
+}
+
+/** The first guard that forbids an effect, by what was just read. */
+export function guardOf(effect: Effect, gathered: Gathered, record: RepairRecord, now: Now): Hold | undefined {
+  const { candidate, view } = gathered;
+  return candidate === undefined ? holdWithoutNode(effect, view, record, now) : holdForEffect(effect, candidate, now);
 }
 
 /** What was seen when the effect was chosen; the world must not have become livelier since. */
@@ -39,14 +47,16 @@ export async function mayAct(shift: Shift, sights: Sights, record: RepairRecord,
   const stored = await shift.journal.read(record.node, shift.term.signal);
   const intent = stored?.kind === "record" ? openIntent(stored.record) : undefined;
   if (intent?.id !== record.intent?.id) throw new NotNowError(`${what}: its record was changed by somebody else`);
-  const { candidate, seen } = await gather(shift, sights, record);
-  const held = candidate === undefined ? undefined : holdForEffect(choice.effect, candidate, shift.clock.now());
+  const gathered = await gather(shift, sights, record);
+  const { seen } = gathered;
+  const held = guardOf(choice.effect, gathered, record, shift.clock.now());
   if (held !== undefined) throw new NotNowError(`${what}: ${held.message}`);
   if (choice.wasSilent && !seen.isSilent) throw new NotNowError(`${what}: its kubelet's Lease moves again`);
   if (endsALife.includes(choice.effect) && !seen.isSick && record.plan?.isRequested !== true) {
     throw new NotNowError(`${what}: the node is well again`);
   }
-  if (needsProof.includes(choice.effect) && record.plan?.mode !== "unproven" && !seen.proof && !seen.isConfirmedOff) {
+  const isConfirmed = choice.effect === "taint" && seen.isConfirmedOff;
+  if (needsProof.includes(choice.effect) && record.plan?.mode !== "unproven" && !seen.proof && !isConfirmed) {
     throw new NotNowError(`${what}: its machine does not read off any more`);
   }
   needLeadership(shift);

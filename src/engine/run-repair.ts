@@ -1,12 +1,13 @@
-import { holdForEffect, otherReplicaFresh } from "../core/guards.ts";
-import { type Hold, hold, holdReasons } from "../core/hold.ts";
+import { withTaintEvidence } from "../core/evidence.ts";
+import { otherReplicaFresh } from "../core/guards.ts";
+import { hold, holdReasons } from "../core/hold.ts";
 import { chooseRung } from "../core/ladder.ts";
 import { type EffectResult, isActive, openIntent, type RepairRecord } from "../core/record.ts";
 import {
   absorbMarks,
   attemptsAfter,
   end,
-  enterPhase,
+  entered,
   evidenceOf,
   nextAttempt,
   withEvidence,
@@ -19,7 +20,7 @@ import { attemptKey, type Step } from "../core/step.ts";
 import { announce, announceResult } from "./announce.ts";
 import { runEffect } from "./effects.ts";
 import { type Gathered, gather } from "./gather.ts";
-import { mayAct } from "./may-act.ts";
+import { guardOf, mayAct } from "./may-act.ts";
 import type { Sights } from "./sights.ts";
 import type { Again } from "./work-queue.ts";
 import type { Shift } from "./world.ts";
@@ -60,7 +61,10 @@ export class RepairRunner {
       if ("again" in outcome) return outcome.again;
       current = outcome.next;
     }
-    this.#shift.log.warn({ node: record.node, phase: current.phase }, "many steps without a pause; going on a little later");
+    this.#shift.log.warn(
+      { node: record.node, phase: current.phase },
+      "many steps without a pause; going on a little later",
+    );
     return { afterMs: holdLookMs };
   }
 
@@ -78,18 +82,10 @@ export class RepairRunner {
       plan,
       seen: gathered.seen,
       policy,
-      guard: (effect) => this.#guard(effect, gathered),
+      guard: (effect) => guardOf(effect, gathered, record, this.#shift.clock.now()),
     });
     if (step === undefined) return { again: undefined };
     return this.#take(step, stored, record, gathered);
-  }
-
-  #guard(effect: Parameters<typeof holdForEffect>[0], gathered: Gathered): Hold | undefined {
-    const now = this.#shift.clock.now();
-    if (gathered.candidate !== undefined) return holdForEffect(effect, gathered.candidate, now);
-    // Without a Node only the machine is left: pauses of the whole cluster still count.
-    const { cluster } = this.#shift.view();
-    return cluster.kind === "unreadable" ? hold("paused", cluster.problem) : undefined;
   }
 
   async #take(
@@ -107,11 +103,8 @@ export class RepairRunner {
         await this.#writeIfChanged(stored, withHold(record, step.hold.reason, step.hold.message));
         return { again: { afterMs: holdLookMs } };
       }
-      case "enter": {
-        const planned = step.plan === undefined ? record : { ...record, plan: step.plan };
-        const alarmed = step.isAlarm === true ? { ...planned, isReleaseOverdue: true } : planned;
-        return { next: await this.#write(stored, enterPhase(alarmed, step.phase, step.because, wallMs)) };
-      }
+      case "enter":
+        return { next: await this.#write(stored, entered(record, step, wallMs)) };
       case "end":
         return { next: await this.#write(stored, end(record, step.outcome, step.reason, step.message, wallMs)) };
       case "settle":
@@ -133,8 +126,9 @@ export class RepairRunner {
       startedAtWallMs: wallMs,
       deadlineMs: step.deadlineMs,
     };
+    const told = step.effect === "taint" ? withTaintEvidence(record, gathered.seen, wallMs) : record;
     const intended = await this.#write(record, {
-      ...withIntent(record, intent, this.#writer(), wallMs),
+      ...withIntent(told, intent, this.#writer(), wallMs),
       reason: step.effect,
       message: step.because,
     });

@@ -48,13 +48,21 @@ export class Sights {
   }
 }
 
-const comingBack: readonly string[] = ["Restoring", "Recovering", "Unfencing"];
+const restoringEffects: readonly string[] = ["power-on", "rebuild", "replace"];
+
+/** A rung's time runs from its first act in this attempt: a pause or a countdown before it makes no rung fail. */
+function isRungRunning(record: RepairRecord): boolean {
+  if (record.phase === "Recovering" || record.phase === "Unfencing") return true;
+  const { intent } = record;
+  const isOfAttempt = intent?.id.startsWith(`${attemptKey(record)}/`) === true;
+  return record.phase === "Restoring" && isOfAttempt && restoringEffects.includes(intent.effect);
+}
 
 /** Keys under which the ages of a repair's own progress are kept: another phase or attempt is another key. */
 export function progressKeys(record: RepairRecord): { phase: string; rung: string; intent: string; result: string } {
   return {
     phase: `phase ${attemptKey(record)}/${record.phase ?? ""}`,
-    rung: comingBack.includes(record.phase ?? "") ? `rung ${attemptKey(record)}` : "",
+    rung: isRungRunning(record) ? `rung ${attemptKey(record)}` : "",
     intent: `intent ${openIntent(record)?.id ?? ""}`,
     result: `result ${record.result?.id ?? ""}`,
   };
