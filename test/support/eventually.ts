@@ -10,10 +10,13 @@ export interface Patience {
   readonly clock?: Clock;
 }
 
+/** Thrown by a look that sees that waiting is of no use any more. */
+export class Hopeless extends Error {}
+
 /**
  * Looks again and again until `look` returns something other than undefined or false, and returns that.
  *
- * @throws Error naming `what` and the last thing that `look` threw, when the time is over
+ * @throws Error naming `what` and the last thing that `look` threw, when the time is over; Hopeless as soon as it is thrown
  */
 export async function eventually<T>(
   what: string,
@@ -28,6 +31,7 @@ export async function eventually<T>(
       const found = await look();
       if (found !== undefined && found !== false) return found;
     } catch (error) {
+      if (error instanceof Hopeless) throw error;
       last = `; last answer: ${messageOf(error)}`;
     }
     await clock.sleep(everyMs);

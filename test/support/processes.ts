@@ -110,6 +110,8 @@ function endChildrenWithUs(): void {
   process.once("exit", end);
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.once(signal, () => {
+      // a program that handles the signal itself ends its children in its own way, or at its exit
+      if (process.listenerCount(signal) > 0) return;
       end();
       process.kill(process.pid, signal);
     });

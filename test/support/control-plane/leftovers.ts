@@ -13,8 +13,9 @@ export async function sweepLeftovers(): Promise<void> {
     const dir = join(tmpdir(), name);
     const owner = await readPid(join(dir, "run", "owner"));
     if (owner === undefined || isRunning(owner)) continue;
-    await endAll(dir);
-    await rm(dir, { recursive: true, force: true });
+    // another user's, or just being swept by somebody else
+    await endAll(dir).catch(() => {});
+    await rm(dir, { recursive: true, force: true }).catch(() => {});
   }
 }
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { systemClock } from "../../../src/app/clock.ts";
 import { ApiClient, type ApiObject } from "../api-client.ts";
 import { makeAuthority } from "../certificates.ts";
-import { eventually } from "../eventually.ts";
+import { eventually, Hopeless } from "../eventually.ts";
 import type { ApiAccess } from "../kubeconfig.ts";
 import { type Owned, startOwned } from "../processes.ts";
 import { userOf } from "../service-account.ts";
@@ -51,7 +51,10 @@ export interface ControlPlane {
   accessAs(user: string, groups: readonly string[]): ApiAccess;
   /** Output of kubectl. @throws Error with what it said when it exits with another code than 0 */
   kubectl(args: readonly string[], input?: string): Promise<string>;
-  /** SIGKILL where nothing is said; resolves when the process is gone (SIGTERM: may take up to a minute). */
+  /**
+   * SIGKILL where nothing is said; resolves when the process is gone (SIGTERM: may take up to a minute). Controller
+   * manager and scheduler talk to the last server only.
+   */
   stopServer(index: number, signal?: NodeJS.Signals): Promise<void>;
   /** Starts an API server that was stopped, with its old port; resolves when it is ready. */
   startServer(index: number): Promise<void>;
@@ -155,9 +158,11 @@ class RunningPlane implements ControlPlane {
   }
 
   async stopServer(index: number, signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
-    const owned = this.#processes.get(`apiserver-${index}`);
+    const name = `apiserver-${index}`;
+    const owned = this.#processes.get(name);
     owned?.signal(signal);
     await owned?.exited;
+    this.#processes.delete(name);
   }
 
   async startServer(index: number): Promise<void> {
@@ -221,7 +226,7 @@ class RunningPlane implements ControlPlane {
       what,
       async () => {
         const dead = [...this.#processes.values()].find((owned) => !owned.isAlive());
-        if (dead !== undefined) throw new Error(`${dead.name} has ended`);
+        if (dead !== undefined) throw new Hopeless(`${dead.name} has ended; waiting for ${what} is of no use`);
         return look();
       },
       { withinMs: 90_000, everyMs: 50, clock: systemClock },
