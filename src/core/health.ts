@@ -21,6 +21,8 @@ export interface NodeHealth {
   readonly isProvenOff: boolean;
   /** Silent, or a failing finding from its first second on: what the brakes count. */
   readonly isSick: boolean;
+  /** Ready, nothing fails, and its Lease was seen to move: known to live. Neither sick nor well: not known yet. */
+  readonly isWell: boolean;
 }
 
 /** Judges one node. Pure. */
@@ -33,17 +35,20 @@ export function healthOf(node: NodeFacts, view: ClusterView, now: Now): NodeHeal
     ...votedFindings(node, isSilent, view.observers, view.probes, now),
   ];
   const due = findings.filter((it) => now.monoMs - it.sinceMonoMs >= it.unhealthyDurationMs);
+  const isReady = node.conditions.some((condition) => condition.type === "Ready" && condition.status === "True");
+  const isSick = isSilent || findings.length > 0;
   const pending = findings.map((it) => it.sinceMonoMs + it.unhealthyDurationMs);
   return {
     isSilent,
     silentForMs,
-    isReady: node.conditions.some((condition) => condition.type === "Ready" && condition.status === "True"),
+    isReady,
     findings,
     due,
     dueAtMonoMs: due.length > 0 || pending.length === 0 ? undefined : Math.min(...pending),
     isMute: isMute(node, view.observers, now),
     isProvenOff: proofOfOff(view.readings.get(node.name) ?? [], now) !== undefined,
-    isSick: isSilent || findings.length > 0,
+    isSick,
+    isWell: isReady && !isSick && lease?.hasMoved === true,
   };
 }
 

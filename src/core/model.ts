@@ -54,6 +54,8 @@ export interface LeaseSight {
   readonly changedAtMonoMs: MonoMs;
   /** When a read last showed it unchanged: silence is counted up to here, so an unreadable server makes nobody silent. */
   readonly readAtMonoMs: MonoMs;
+  /** True once we saw it change: only then do we know a living kubelet. A new leader knows nobody at first. */
+  readonly hasMoved: boolean;
 }
 
 export type Verdict = "pass" | "fail" | "unknown";

@@ -35,6 +35,8 @@ export class Engine {
   readonly #queue: WorkQueue;
   readonly #runner: RepairRunner;
   readonly #lookout: MachineLookout | undefined;
+  readonly #sights = new Sights();
+  readonly #passive: PassiveFindings;
   readonly #failures = new Map<NodeName, number>();
   #latest: Decision | undefined;
   #pass: Promise<void> | undefined;
@@ -44,8 +46,8 @@ export class Engine {
   constructor(settings: EngineSettings, world: World, term: Term) {
     this.#settings = settings;
     const machines = world.provider && new Machines(world.provider, world.clock, world.log);
-    const passive = new PassiveFindings(settings.passive, world.log, world.meter);
-    this.#views = new ViewBuilder(settings, world, term, machines, passive);
+    this.#passive = new PassiveFindings(settings.passive, world.log, world.meter);
+    this.#views = new ViewBuilder(settings, world, term, machines, this.#passive);
     this.#shift = {
       ...world,
       term,
@@ -56,7 +58,7 @@ export class Engine {
       readPinnedVolumes: (node, signal) => this.#views.readPinnedVolumes(node, signal),
     };
     this.#queue = new WorkQueue(world.clock, (node) => this.#reconcile(node), term.signal);
-    this.#runner = new RepairRunner(this.#shift, new Sights());
+    this.#runner = new RepairRunner(this.#shift, this.#sights);
     this.#lookout = machines && new MachineLookout(machines, world, term.signal, () => this.#changed());
   }
 
@@ -96,6 +98,7 @@ export class Engine {
       while (this.#isDirty && !term.signal.aborted) {
         await clock.sleep(coalesceMs, term.signal);
         this.#isDirty = false;
+        if (this.#sights.readAt(this.#shift.nodes.lastReadAtMonoMs)) this.#passive.restart();
         const view = this.#views.build();
         if (view === undefined || !this.#views.isReady) continue;
         const decision = decide(view, clock.now());

@@ -141,7 +141,7 @@ function factsOf(record: RepairRecord, its: NodeHealth | undefined): Record<stri
     [keys.rung]: keys.rung !== "",
     [keys.intent]: true,
     [keys.result]: true,
-    healthy: its?.isReady === true && !its.isSick,
+    healthy: its?.isWell === true,
     living: its?.silentForMs !== undefined && !its.isSilent,
     [`confirmed ${record.confirmedOff?.atWallMs ?? ""}`]: record.confirmedOff !== undefined,
   };
@@ -168,6 +168,7 @@ function toSeen(
     isSilent: its?.isSilent ?? true,
     isReady: its?.isReady ?? false,
     isSick: its?.isSick ?? true,
+    isWell: its?.isWell ?? false,
     isDue: its === undefined || its.due.length > 0,
     isMute: its?.isMute ?? false,
     healthyForMs: ageOf("healthy"),

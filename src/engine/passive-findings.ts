@@ -25,6 +25,11 @@ export class PassiveFindings {
     this.#meter = meter;
   }
 
+  /** Nothing could be read for a while: all ages begin anew. */
+  restart(): void {
+    this.#since.clear();
+  }
+
   /** All failing passive checks, by node. A check that throws says `unknown`, which is no finding. */
   findings(
     nodes: Iterable<NodeFacts>,
@@ -53,7 +58,8 @@ export class PassiveFindings {
       const result = spec.check.evaluate(node, lease, now);
       if (result.verdict !== "fail") return undefined;
       const key = `${node.uid}/${spec.id}`;
-      const sinceMonoMs = result.sinceMonoMs ?? this.#since.get(key) ?? now.monoMs;
+      // A condition that changes from one bad value to another (False to Unknown) goes on failing.
+      const sinceMonoMs = Math.min(result.sinceMonoMs ?? now.monoMs, this.#since.get(key) ?? now.monoMs);
       this.#since.set(key, sinceMonoMs);
       return { check: spec.id, message: result.message, sinceMonoMs, unhealthyDurationMs: spec.unhealthyDurationMs };
     } catch (error) {

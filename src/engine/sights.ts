@@ -18,15 +18,20 @@ export class Sights {
   readonly #byNode = new Map<string, Sight>();
   #lastReadMonoMs: MonoMs | undefined;
 
-  /** To be told of each successful read; takes blind time out of all ages. */
-  readAt(monoMs: MonoMs | undefined): void {
-    if (monoMs === undefined) return;
+  /**
+   * To be told of each successful read; takes blind time out of all ages.
+   *
+   * @returns true when there was blind time
+   */
+  readAt(monoMs: MonoMs | undefined): boolean {
+    if (monoMs === undefined) return false;
     const gap = this.#lastReadMonoMs === undefined ? 0 : monoMs - this.#lastReadMonoMs;
     this.#lastReadMonoMs = monoMs;
-    if (gap <= blindAfterMs) return;
+    if (gap <= blindAfterMs) return false;
     for (const sight of this.#byNode.values()) {
       for (const [key, since] of sight.since) sight.since.set(key, since + gap);
     }
+    return true;
   }
 
   /** Notes what is true of a node's repair now; returns how long each fact has been true, 0 for one that is not. */

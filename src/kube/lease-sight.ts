@@ -32,7 +32,13 @@ export class LeaseSights {
     if (known !== undefined && isOlder(resourceVersion, known.resourceVersion)) return known.sight;
     const version = versionOf(lease);
     const isUnchanged = known?.sight.version === version && now - known.sight.readAtMonoMs < blindMs;
-    const sight = { version, changedAtMonoMs: isUnchanged ? known.sight.changedAtMonoMs : now, readAtMonoMs: now };
+    const isBlind = known === undefined || now - known.sight.readAtMonoMs >= blindMs;
+    const sight = {
+      version,
+      changedAtMonoMs: isUnchanged ? known.sight.changedAtMonoMs : now,
+      readAtMonoMs: now,
+      hasMoved: isBlind ? false : known.sight.hasMoved || known.sight.version !== version,
+    };
     this.#entries.set(node, { sight, resourceVersion });
     return sight;
   }

@@ -1,5 +1,10 @@
 import { expect, test } from "vitest";
+import type { ApiObject } from "../../support/api-client.ts";
 import { startHealing } from "../../support/healing.ts";
+
+function outOfService(node: ApiObject): boolean {
+  return (node.spec.taints ?? []).some((taint: ApiObject) => taint.key === "node.kubernetes.io/out-of-service");
+}
 
 const nodes = ["a", "b", "c"].map((name) => ({ name }));
 

@@ -88,13 +88,13 @@ test("NodeCondition: the node fails exactly when one watched condition has a val
 test("NodeLease: fails from `silence` on, since the Lease changed; without a Lease it is unknown", () => {
   const check = make(nodeLease);
   const at = (ageMs: number) =>
-    check.evaluate(node(), { version: "1", changedAtMonoMs: 50_000, readAtMonoMs: 50_000 + ageMs }, now);
+    check.evaluate(node(), { version: "1", changedAtMonoMs: 50_000, readAtMonoMs: 50_000 + ageMs, hasMoved: true }, now);
   expect(at(24_999).verdict).toBe("pass");
   expect(at(25_000)).toMatchObject({ verdict: "fail", sinceMonoMs: 50_000 });
   expect(check.evaluate(node(), undefined, now).verdict).toBe("unknown");
 });
 
 test("NodeLease: time without a read of the API server makes nobody silent", () => {
-  const lease = { version: "1", changedAtMonoMs: 50_000, readAtMonoMs: 60_000 };
+  const lease = { version: "1", changedAtMonoMs: 50_000, readAtMonoMs: 60_000, hasMoved: true };
   expect(make(nodeLease).evaluate(node(), lease, { monoMs: 600_000, wallMs: 0 }).verdict).toBe("pass");
 });

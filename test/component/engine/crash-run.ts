@@ -1,0 +1,153 @@
+import type { ApiObject } from "../../support/api-client.ts";
+import { briskConfig, type Healing, type Replica, startHealing } from "../../support/healing.ts";
+import { loudLog } from "../../support/quiet-ports.ts";
+import type { Blow, Scenario } from "./crash-cases.ts";
+
+/** How a run ended. */
+export interface Outcome {
+  readonly phase: string;
+  readonly reason: string;
+  readonly writes: number;
+  readonly calls: Readonly<Record<string, number>>;
+  readonly callCount: number;
+  /** Broken promises, one sentence each. */
+  readonly broken: readonly string[];
+}
+
+// biome-ignore lint/suspicious/noThenProperty: the simulator's own word, never awaited
+const loseAnswer = { kind: "lose-answer", then: "reset" } as const;
+const patient = "b";
+const ends = ["Healed", "Recovered", "Held"];
+const simulatedLimitMs = 3_600_000;
+
+/** Plays one scenario, with at most one blow, to its end. */
+export async function playCase(scenario: Scenario, blow: Blow | undefined): Promise<Outcome> {
+  const loud = process.env.LOUD ? { log: loudLog } : {};
+  const config = `${briskConfig}\n${scenario.extraConfig ?? ""}\n${scenario.ladder === undefined ? "" : `ladder: {worker: [${scenario.ladder}]}`}`;
+  await using it = await startHealing({
+    nodes: ["a", patient, "c"].map((name) => ({ name })),
+    config,
+    hasProvider: scenario.hasProvider,
+    ...loud,
+  });
+  const broken: string[] = [];
+  watchTaints(it, scenario, broken);
+  addPod(it);
+  const first = await it.startReplica("one", "a");
+  await it.world.clock.advance(15_000);
+  const base = it.world.kube.writes.of("one");
+  const replicas: Replica[] = [first];
+  aim(it, blow, base);
+  await strike(it, scenario);
+  const isOver = () => ends.includes(it.repair(patient)?.status?.phase ?? "");
+  const isKilled = () => it.world.kube.isKilled("one");
+  if (blow !== undefined && (blow.how === "before" || blow.how === "after")) {
+    await it.world.clock.runUntil(() => isKilled() || isOver(), simulatedLimitMs, "the blow or the end");
+    if (isKilled()) replicas.push(await it.startReplica("two", "c"));
+  }
+  if (scenario.comeBack !== undefined) await comeBackWhenReleased(it, scenario);
+  await it.world.clock.runUntil(isOver, simulatedLimitMs, "the end of the repair");
+  // What is decided right after the end must be nothing.
+  const callsAtEnd = it.provider.calls.length;
+  await it.world.clock.advance(60_000);
+  if (it.provider.calls.length > callsAtEnd && it.repair(patient)?.status.phase !== "Held") {
+    broken.push("something was done to the machine after the end");
+  }
+  return judge(it, scenario, base, broken);
+}
+
+async function strike(it: Healing, scenario: Scenario): Promise<void> {
+  const node = it.cluster.node(patient);
+  if (scenario.isLiving === true) {
+    await node.kubelet.setCondition({
+      type: "Ready",
+      status: "False",
+      reason: "KubeletNotReady",
+      message: "simulated",
+    });
+    // A restart cures it.
+    const bootId = node.machine.bootId;
+    node.machine.onChange(() => {
+      if (node.machine.bootId !== bootId) void node.kubelet.clearCondition("Ready");
+    });
+  } else scenario.strike(node.machine);
+}
+
+async function comeBackWhenReleased(it: Healing, scenario: Scenario): Promise<void> {
+  await it.world.clock.runUntil(
+    () => it.repair(patient)?.status?.phase === "Recovering" || it.repair(patient)?.status?.phase === "Held",
+    simulatedLimitMs,
+    "the release",
+  );
+  scenario.comeBack?.(it.cluster.node(patient).machine);
+}
+
+/** A pod that must move. */
+function addPod(it: Healing): void {
+  it.world.kube.store.put("pods", {
+    metadata: { name: "web-0", namespace: "default" },
+    spec: { nodeName: patient, terminationGracePeriodSeconds: 1, containers: [{ name: "main", image: "simulated" }] },
+    status: { phase: "Running", conditions: [{ type: "Ready", status: "True" }] },
+  });
+}
+
+/** Notices a taint that was written while the machine was not off, and a power-off of a living node. */
+function watchTaints(it: Healing, scenario: Scenario, broken: string[]): void {
+  it.world.kube.writes.onWrite(({ stage, request, code }) => {
+    if (stage !== "after" || request.kind?.plural !== "nodes" || request.name !== patient || (code ?? 500) >= 300)
+      return;
+    const sent = JSON.stringify((request.body as ApiObject)?.spec?.taints ?? []);
+    if (!sent.includes("out-of-service") || !request.instance.match(/^(one|two)$/)) return;
+    const { machine } = it.cluster.node(patient);
+    if (scenario.hasProvider && machine.power !== "off") broken.push(`tainted while the machine read ${machine.power}`);
+    if (machine.isTalking) broken.push("tainted while the kubelet lived");
+  });
+}
+
+function aim(it: Healing, blow: Blow | undefined, base: number): void {
+  if (blow === undefined) return;
+  if (blow.at === "call") {
+    it.provider.onCall = (stage, number) => {
+      if (number === blow.number && stage === blow.how) it.world.kube.kill("one");
+    };
+    return;
+  }
+  const match = { instance: "one", writeNumber: base + blow.number };
+  const { faults } = it.world.kube;
+  if (blow.how === "before") faults.add({ match, fault: { kind: "kill", applied: false } });
+  else if (blow.how === "after") faults.add({ match, fault: { kind: "kill", applied: true } });
+  else if (blow.how === "lost") faults.add({ match, fault: loseAnswer });
+  else faults.add({ match, fault: { kind: "reset" } });
+}
+
+function judge(it: Healing, scenario: Scenario, base: number, broken: string[]): Outcome {
+  const status = it.repair(patient)?.status ?? {};
+  const calls: Record<string, number> = {};
+  for (const call of it.provider.calls) calls[call.operation] = (calls[call.operation] ?? 0) + 1;
+  for (const [operation, count] of Object.entries(calls)) {
+    const most = scenario.most[operation] ?? 0;
+    if (count > most) broken.push(`${operation} ran ${count} times, ${most} allowed`);
+  }
+  const ids = it.provider.calls.map((call) => call.id);
+  if (new Set(ids).size !== ids.length) broken.push("one intent was carried out twice");
+  const node = it.node(patient);
+  const isTainted = (node?.spec.taints ?? []).some(
+    (taint: ApiObject) => taint.key === "node.kubernetes.io/out-of-service",
+  );
+  const isLiving = it.cluster.node(patient).machine.isTalking;
+  if (isTainted && isLiving && status.phase !== "Held")
+    broken.push(`a living node is still tainted in ${status.phase}`);
+  if (status.phase === "Healed" || status.phase === "Recovered") {
+    if (node?.spec.unschedulable === true) broken.push(`still cordoned after ${status.phase}`);
+    if (node?.metadata.annotations?.["aceso.dev/marks"] !== undefined) broken.push(`marks left after ${status.phase}`);
+    if (!isLiving) broken.push(`${status.phase}, but the machine is down`);
+  }
+  return {
+    phase: status.phase ?? "none",
+    reason: status.reason ?? "",
+    writes: it.world.kube.writes.of("one") - base,
+    calls,
+    callCount: it.provider.calls.length,
+    broken,
+  };
+}
