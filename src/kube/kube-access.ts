@@ -45,6 +45,11 @@ export class KubeAccess {
     this.namespace = this.#config.getContextObject(this.#config.currentContext)?.namespace;
   }
 
+  /** What the kubeconfig calls its user; the server may know that user by another name. */
+  get userName(): string | undefined {
+    return this.#config.getCurrentUser()?.name;
+  }
+
   /** Headers and connections for a call. @throws KubeAccessError when a credential cannot be read or made */
   async authorize(): Promise<Authorized> {
     const context = new RequestContext(`${this.servers[0]}/`, HttpMethod.GET);
