@@ -1,0 +1,42 @@
+import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
+import { createInterface } from "node:readline/promises";
+import type { CliPorts, RunRequest } from "../cli/cli-ports.ts";
+
+/** The process around the command line. Everything heavy is loaded by the command that needs it. */
+export function processPorts(version: string, signal: AbortSignal): CliPorts {
+  return {
+    version,
+    env: process.env,
+    hostName: hostname(),
+    isInteractive: process.stdin.isTTY === true && process.stderr.isTTY === true,
+    signal,
+    out: (text) => {
+      process.stdout.write(text);
+    },
+    err: (text) => {
+      process.stderr.write(text);
+    },
+    ask: (question) => ask(question, signal),
+    newId: randomUUID,
+    connect: async (flags) => (await import("./cli-cluster.ts")).openCluster(flags),
+    checkConfig: async (file, format) => (await import("./cli-config.ts")).checkConfig(file, format),
+    run: (request) => runReplica(request, signal),
+  };
+}
+
+async function ask(question: string, signal: AbortSignal): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await lines.question(question, { signal });
+  } finally {
+    lines.close();
+  }
+}
+
+async function runReplica({ settings, ...request }: RunRequest, signal: AbortSignal): Promise<number> {
+  const { requireKnownKeys } = await import("./cli-settings.ts");
+  requireKnownKeys(Object.keys(settings));
+  const { run } = await import("./run.ts");
+  return run({ ...request, overrides: { env: process.env, flags: settings }, signal });
+}

@@ -1,0 +1,199 @@
+import type { ClusterFlags, LeaderSeen, Snapshot } from "../cli/cluster.ts";
+import { decide } from "../core/decide.ts";
+import { messageOf } from "../core/errors.ts";
+import type { LeaseSight, MachineId, NodeFacts, NodeName, ObserverView } from "../core/model.ts";
+import type { Now } from "../core/time.ts";
+import { type ClusterView, type MachineClaim, recordOf, type StoredRecord } from "../core/view.ts";
+import { PassiveFindings } from "../engine/passive-findings.ts";
+import { FieldProblem, parseTime } from "../kube/json-fields.ts";
+import { listAll } from "../kube/paged-list.ts";
+import { fromNodeRepair } from "../kube/record-codec.ts";
+import type { KubeRest } from "../kube/rest.ts";
+import { readServerDate } from "../kube/server-date.ts";
+import { ForbiddenError, NotFoundError } from "../kube/status-error.ts";
+import type { KubeObject } from "../kube/wire.ts";
+import { KubeWorkloads } from "../kube/workloads.ts";
+import { readClusterConfig } from "./cli-cluster-config.ts";
+import { closeParts } from "./cli-config.ts";
+import { atServer, leaseByStamp, projectByStamps, reportByStamps } from "./cli-stamps.ts";
+import { systemClock } from "./clock.ts";
+import { quietLog, quietMeter } from "./quiet-ports.ts";
+
+export interface SnapshotInput {
+  readonly rest: KubeRest;
+  readonly flags: ClusterFlags;
+  readonly focus: readonly NodeName[];
+  readonly configFile: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+const pageSize = 500;
+const listDeadlineMs = 30_000;
+
+/**
+ * One round of reads, put into the view that decisions look at. Nodes and NodeRepairs must be readable; what else this
+ * user may not read becomes a note.
+ *
+ * @throws KubeCallError AcesoError for a configuration file named by the user
+ */
+export async function readSnapshot(input: SnapshotInput): Promise<Snapshot> {
+  const { rest, flags, focus, configFile, signal } = input;
+  const notes: string[] = [];
+  const list = async (path: string, resource: string) =>
+    listAll(rest, { path, resource, pageSize, deadlineMs: listDeadlineMs, signal });
+  const may = <T>(what: string, work: Promise<T>, fallback: T) => optional(what, work, fallback, notes);
+
+  const date = await readServerDate(rest, signal);
+  if (date === undefined) notes.push("the API server's answer has no Date; this machine's clock is used");
+  const now = atServer(date ?? systemClock.now().wallMs);
+  const namespace = encodeURIComponent(flags.namespace);
+  const workloads = new KubeWorkloads(rest);
+  const [nodeObjects, leaseObjects, repairs, reports, leaderLease, cluster, etcd] = await Promise.all([
+    list("/api/v1/nodes", "nodes"),
+    may("the kubelets' Leases", list("/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases", "leases"), []),
+    list("/apis/aceso.dev/v1alpha1/noderepairs", "noderepairs"),
+    may(
+      "ObserverReports",
+      list(`/apis/aceso.dev/v1alpha1/namespaces/${namespace}/observerreports`, "observerreports"),
+      [],
+    ),
+    may("the leader's Lease", readLeaderLease(rest, namespace, signal), undefined),
+    readClusterConfig(rest, flags, configFile, signal),
+    may("the etcd pods", workloads.etcdMembers(signal), undefined),
+  ]);
+  notes.push(...cluster.notes);
+  const nodes = new Map(nodeObjects.map((it) => projectByStamps(it)).map((it): [NodeName, NodeFacts] => [it.name, it]));
+  const records = new Map(repairs.map((it): [NodeName, StoredRecord] => [it.metadata?.name ?? "", fromNodeRepair(it)]));
+  const leases = leasesOf(leaseObjects, now);
+  const observers = reports.flatMap((it) => reportOf(it, now, notes));
+  const { policy, probes, passive } = cluster.parts;
+  const findings = new PassiveFindings(passive, quietLog, quietMeter).findings(
+    nodes.values(),
+    (name) => leases.get(name),
+    now,
+  );
+  const leader = leaderLease && leaderOf(leaderLease, now);
+  const base: ClusterView = {
+    policy,
+    probes,
+    nodes,
+    leases,
+    passive: findings,
+    observers,
+    records,
+    readings: new Map(),
+    machines: policy.provider === undefined ? new Map() : assumedMachines(nodes, records),
+    cluster: cluster.annotations,
+    etcd,
+    pinnedVolumes: new Map(),
+    self: {
+      instance: leader?.holder ?? "",
+      node: observers.find(({ instance }) => instance === leader?.holder)?.node,
+      ledSinceMonoMs: leaderLease?.acquiredAt ?? 0,
+      wasHandedOver: false,
+    },
+    lastReadAtMonoMs: now.monoMs,
+    cautiousWallMs: now.wallMs,
+  };
+  await closeParts(cluster.parts);
+  if (policy.provider !== undefined)
+    notes.push("only the leader asks the provider: what the machines read is not known here");
+  const pinnedVolumes = await readPinned(base, now, focus, workloads, signal, notes);
+  return { view: { ...base, pinnedVolumes }, now, leader, configSource: cluster.source, notes };
+}
+
+async function optional<T>(what: string, work: Promise<T>, fallback: T, notes: string[]): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof ForbiddenError) && !(error instanceof NotFoundError)) throw error;
+    notes.push(`${what} cannot be read (${messageOf(error)})`);
+    return fallback;
+  }
+}
+
+function leasesOf(objects: readonly KubeObject[], now: Now): ReadonlyMap<NodeName, LeaseSight> {
+  const leases = new Map<NodeName, LeaseSight>();
+  for (const object of objects) {
+    const sight = leaseByStamp(object, now);
+    if (sight !== undefined) leases.set(object.metadata?.name ?? "", sight);
+  }
+  return leases;
+}
+
+function reportOf(object: KubeObject, now: Now, notes: string[]): ObserverView[] {
+  try {
+    return [reportByStamps(object, now)];
+  } catch (error) {
+    if (!(error instanceof FieldProblem)) throw error;
+    notes.push(`observerreport ${object.metadata?.name} makes no sense: ${error.message}`);
+    return [];
+  }
+}
+
+/** Which machine a node is only the leader's provider says; here each node is taken to have one of its own. */
+function assumedMachines(
+  nodes: ReadonlyMap<NodeName, NodeFacts>,
+  records: ReadonlyMap<NodeName, StoredRecord>,
+): ReadonlyMap<NodeName, MachineClaim> {
+  return new Map(
+    [...nodes.values()].map((node): [NodeName, MachineClaim] => {
+      const machine: MachineId =
+        recordOf({ records } as ClusterView, node.name)?.identity?.machine ?? `machine of ${node.name}`;
+      return [node.name, { kind: "known", machine, systemUUID: node.systemUUID, providerID: node.providerID }];
+    }),
+  );
+}
+
+interface LeaderLease {
+  readonly holder: string;
+  readonly acquiredAt: number | undefined;
+  readonly renewedAt: number | undefined;
+  readonly durationMs: number;
+}
+
+async function readLeaderLease(
+  rest: KubeRest,
+  namespace: string,
+  signal: AbortSignal,
+): Promise<LeaderLease | undefined> {
+  const path = `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases/aceso`;
+  const { spec } = await rest.call({ method: "GET", path, resource: "leases", signal });
+  const it = (spec ?? {}) as {
+    holderIdentity?: string;
+    acquireTime?: string;
+    renewTime?: string;
+    leaseDurationSeconds?: number;
+  };
+  if (!it.holderIdentity) return undefined;
+  return {
+    holder: it.holderIdentity,
+    acquiredAt: parseTime(it.acquireTime ?? ""),
+    renewedAt: parseTime(it.renewTime ?? ""),
+    durationMs: (it.leaseDurationSeconds ?? 0) * 1_000,
+  };
+}
+
+function leaderOf({ holder, renewedAt, durationMs }: LeaderLease, now: Now): LeaderSeen {
+  const renewedForMs = Math.max(0, now.wallMs - (renewedAt ?? 0));
+  return { holder, renewedForMs, isAlive: renewedForMs <= durationMs };
+}
+
+/** Only for nodes that are held for their data, or asked about: the list of volumes may be long. */
+async function readPinned(
+  view: ClusterView,
+  now: Now,
+  focus: readonly NodeName[],
+  workloads: KubeWorkloads,
+  signal: AbortSignal,
+  notes: string[],
+): Promise<ReadonlyMap<NodeName, readonly string[]>> {
+  const held = decide(view, now).actions.filter((it) => it.kind === "hold" && it.hold.reason === "local-data");
+  const wanted = held.map((it) => it.node).filter((it) => focus.length === 0 || focus.includes(it.name));
+  const pinned = new Map<NodeName, readonly string[]>();
+  for (const node of wanted.slice(0, 10)) {
+    const volumes = await optional("PersistentVolumes", workloads.volumesPinnedTo(node, signal), undefined, notes);
+    if (volumes !== undefined) pinned.set(node.name, volumes);
+  }
+  return pinned;
+}

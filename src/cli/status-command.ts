@@ -1,0 +1,146 @@
+import { ageText } from "../core/age.ts";
+import { type Explanation, explainAll, notWell } from "../core/explain.ts";
+import type { NodeName } from "../core/model.ts";
+import { pauseOf, readPause } from "../core/pause.ts";
+import { isActive, type RepairRecord } from "../core/record.ts";
+import { recordOf } from "../core/view.ts";
+import { isFresh } from "../core/votes.ts";
+import type { CliPorts } from "./cli-ports.ts";
+import type { ClusterFlags, Snapshot } from "./cluster.ts";
+import { exitCodes } from "./exit-codes.ts";
+import { jsonText, type Output, timeText } from "./output.ts";
+import { cut, oneLine, table } from "./table.ts";
+import { withCluster } from "./with-cluster.ts";
+
+export interface StatusFlags extends ClusterFlags {
+  readonly output: Output;
+  readonly config: string | undefined;
+}
+
+interface PauseShown {
+  readonly scope: "cluster" | "node" | "repair";
+  readonly node?: NodeName;
+  readonly text: string;
+}
+
+/** `aceso status`: the ward round. */
+export async function statusCommand(ports: CliPorts, flags: StatusFlags): Promise<number> {
+  return withCluster(ports, flags, async (cluster, signal) => {
+    const snapshot = await cluster.snapshot([], flags.config, signal);
+    const explanations = explainAll(snapshot.view, snapshot.now, notWell(snapshot.view, snapshot.now));
+    ports.out(
+      flags.output === "json"
+        ? jsonText(statusJson(snapshot, explanations))
+        : statusText(snapshot, explanations, flags.output === "wide"),
+    );
+    return exitCodes.ok;
+  });
+}
+
+export function statusJson(snapshot: Snapshot, explanations: readonly Explanation[]) {
+  const { view, now, leader, configSource, notes } = snapshot;
+  return {
+    asOf: timeText(now.wallMs),
+    nodes: { total: view.nodes.size, notWell: explanations.length },
+    leader: leader ?? null,
+    dryRun: view.policy.isDryRun,
+    provider: view.policy.provider?.id ?? "none",
+    config: configSource,
+    observers: view.observers.map((it) => ({
+      instance: it.instance,
+      node: it.node,
+      isFresh: isFresh(it, now),
+      ageSeconds: Math.floor((now.monoMs - it.changedAtMonoMs) / 1_000),
+      failing: it.failing.length,
+      suspectsSelf: it.suspectsSelf,
+    })),
+    pauses: pausesOf(snapshot),
+    items: explanations.map((it) => ({ ...it, repair: repairJson(recordOf(view, it.node)) })),
+    notes,
+  };
+}
+
+function repairJson(record: RepairRecord | undefined) {
+  if (record === undefined || (!isActive(record) && record.phase !== "Held")) return null;
+  const { id, phase, rung, attempt, startedAtWallMs, phaseStartedAtWallMs, message } = record;
+  return {
+    id,
+    phase,
+    rung,
+    attempt,
+    startedAt: timeText(startedAtWallMs),
+    phaseStartedAt: timeText(phaseStartedAtWallMs),
+    message,
+  };
+}
+
+export function statusText(snapshot: Snapshot, explanations: readonly Explanation[], isWide: boolean): string {
+  const { view, notes, configSource } = snapshot;
+  const provider = view.policy.provider?.id ?? "none (local fencing)";
+  const lines = [
+    ...leaderLines(snapshot),
+    ...observerLines(snapshot),
+    `Provider:    ${provider}${view.policy.isDryRun ? "; dry-run: nothing is done" : ""}`,
+    ...pausesOf(snapshot).map(
+      ({ scope, node, text }) =>
+        `Paused:      ${node === undefined ? "the cluster" : `${scope} ${node}`}: ${oneLine(text)}`,
+    ),
+    ...(isWide ? [`Config:      ${configSource}`] : []),
+    ...notes.map((note) => `Note:        ${oneLine(note)}`),
+    "",
+  ];
+  const head = lines.join("\n");
+  if (explanations.length === 0) return `${head}\nAll ${view.nodes.size} nodes are well.\n`;
+  return `${head}\n${nodeTable(snapshot, explanations, isWide)}`;
+}
+
+function nodeTable({ view, now }: Snapshot, explanations: readonly Explanation[], isWide: boolean): string {
+  const columns = [
+    "NODE",
+    "ROLE",
+    "STATE",
+    "REASON",
+    "RUNG",
+    "AGE",
+    "NEXT",
+    ...(isWide ? ["LEADER", "MACHINE", "EXPLANATION"] : []),
+  ];
+  const rows = explanations.map((it) => {
+    const record = recordOf(view, it.node);
+    const current = record !== undefined && (isActive(record) || record.phase === "Held") ? record : undefined;
+    const rung = current?.rung === undefined ? "" : `${current.rung} (${current.attempt})`;
+    const age = current === undefined ? "" : ageText(now.wallMs - current.phaseStartedAtWallMs);
+    const next = it.next.afterMs === undefined ? "" : `in ${ageText(it.next.afterMs)}`;
+    const wide = isWide ? [current?.leader, current?.identity?.machine, cut(it.sentence, 160)] : [];
+    return [it.node, view.nodes.get(it.node)?.role, it.state, it.reason, rung, age, next, ...wide];
+  });
+  return table(columns, rows);
+}
+
+function leaderLines({ leader }: Snapshot): string[] {
+  if (leader === undefined) return ["Leader:      <none>; nothing is done until a replica leads"];
+  const late = leader.isAlive ? "" : ", too long ago: nothing is done until another replica leads";
+  return [`Leader:      ${leader.holder} (renewed ${ageText(leader.renewedForMs)} ago${late})`];
+}
+
+function observerLines({ view, now }: Snapshot): string[] {
+  const fresh = view.observers.filter((it) => isFresh(it, now));
+  const stale = view.observers.filter((it) => !isFresh(it, now)).map((it) => `${it.instance} is stale`);
+  const doubting = fresh.filter((it) => it.suspectsSelf).map((it) => `${it.instance} suspects itself`);
+  const remarks = [...stale, ...doubting].map((it) => `; ${it}`).join("");
+  return [`Observers:   ${fresh.length} fresh of ${view.observers.length}${remarks}`];
+}
+
+function pausesOf({ view }: Snapshot): PauseShown[] {
+  const ofCluster = pauseOf(undefined, undefined, view);
+  const shown: PauseShown[] = ofCluster === undefined ? [] : [{ scope: "cluster", text: ofCluster.text }];
+  for (const node of view.nodes.values()) {
+    const pause = readPause(node.annotations, "node", view.cautiousWallMs);
+    if (pause !== undefined) shown.push({ scope: "node", node: node.name, text: pause.text });
+  }
+  for (const [name, stored] of view.records) {
+    if (stored.kind !== "record" || stored.record.wishes.paused !== true) continue;
+    shown.push({ scope: "repair", node: name, text: stored.record.wishes.reason ?? "no reason given" });
+  }
+  return shown;
+}
