@@ -2,7 +2,14 @@ import { grantedRights, type Right, unusedRights } from "../support/rights.ts";
 import { oneFailed, onePassed } from "./step.ts";
 
 /** Rights that no end-to-end suite makes use of, each with the reason why the manifest gives it all the same. */
-const exceptions: readonly (Omit<Right, "namespace"> & { readonly because: string })[] = [];
+const exceptions: readonly (Omit<Right, "namespace"> & { readonly because: string })[] = [
+  {
+    group: "events.k8s.io",
+    resource: "events",
+    verb: "patch",
+    because: "an event is counted up a minute later at the soonest; adapters.test.ts does so",
+  },
+];
 
 /** One test: the manifest gives no right that was not used. @param used one right a line, as JSON */
 export function judgeRights(used: string) {
