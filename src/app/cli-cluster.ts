@@ -13,6 +13,7 @@ import type { KubeObject } from "../kube/wire.ts";
 import { readSnapshot } from "./cli-snapshot.ts";
 import { projectByStamps } from "./cli-stamps.ts";
 import { systemClock } from "./clock.ts";
+import { needsInstallation } from "./not-installed.ts";
 import { quietLog, quietMeter } from "./quiet-ports.ts";
 
 const reviewsPath = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
@@ -99,7 +100,7 @@ class KubeCluster implements Cluster {
       await this.#patchSpec(name, patch, signal);
     } catch (error) {
       if (!(error instanceof NotFoundError)) throw error;
-      await this.#create(name, { request, ...told }, signal).catch(async (problem: unknown) => {
+      await needsInstallation(this.#create(name, { request, ...told }, signal)).catch(async (problem: unknown) => {
         if (!(problem instanceof ConflictError)) throw problem;
         await this.#patchSpec(name, patch, signal);
       });

@@ -17,6 +17,7 @@ import { readClusterConfig } from "./cli-cluster-config.ts";
 import { closeParts } from "./cli-config.ts";
 import { atServer, leaseByStamp, projectByStamps, reportByStamps } from "./cli-stamps.ts";
 import { systemClock } from "./clock.ts";
+import { needsInstallation } from "./not-installed.ts";
 import { quietLog, quietMeter } from "./quiet-ports.ts";
 
 export interface SnapshotInput {
@@ -51,7 +52,7 @@ export async function readSnapshot(input: SnapshotInput): Promise<Snapshot> {
   const [nodeObjects, leaseObjects, repairs, reports, leaderLease, cluster, etcd] = await Promise.all([
     list("/api/v1/nodes", "nodes"),
     may("the kubelets' Leases", list("/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases", "leases"), []),
-    list("/apis/aceso.dev/v1alpha1/noderepairs", "noderepairs"),
+    needsInstallation(list("/apis/aceso.dev/v1alpha1/noderepairs", "noderepairs")),
     may(
       "ObserverReports",
       list(`/apis/aceso.dev/v1alpha1/namespaces/${namespace}/observerreports`, "observerreports"),

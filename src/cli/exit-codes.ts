@@ -40,6 +40,7 @@ const byCode: Readonly<Record<string, number>> = {
   ACESO_PLUGIN_PARAMS: exitCodes.usage,
   ACESO_PROVIDER: exitCodes.usage,
   ACESO_KUBE_ACCESS: exitCodes.usage,
+  ACESO_NOT_INSTALLED: exitCodes.notFound,
   ACESO_KUBE_NOT_FOUND: exitCodes.notFound,
   ACESO_KUBE_FORBIDDEN: exitCodes.denied,
   ACESO_KUBE_UNAUTHORIZED: exitCodes.denied,

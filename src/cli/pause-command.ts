@@ -1,4 +1,5 @@
 import { ageText } from "../core/age.ts";
+import { AcesoError } from "../core/errors.ts";
 import { pausedAnnotation, pausedByAnnotation, pausedUntilAnnotation, readPause } from "../core/pause.ts";
 import { parseDuration } from "../util/duration.ts";
 import type { CliPorts } from "./cli-ports.ts";
@@ -34,7 +35,7 @@ export async function pauseCommand(ports: CliPorts, nodes: readonly string[], fl
     };
     const end = untilWallMs === undefined ? " until somebody runs: aceso resume" : ` until ${timeText(untilWallMs)}`;
     if (nodes.length === 0) {
-      await cluster.annotateDaemonSet(change, signal);
+      await annotateCluster(cluster, change, flags, signal);
       ports.out(`cluster paused${end}\n`);
     }
     return eachNode(ports, nodes, async (node) => {
@@ -49,7 +50,7 @@ export async function resumeCommand(ports: CliPorts, nodes: readonly string[], f
   if (nodes.length === 0) requireDaemonSet(flags);
   return withCluster(ports, flags, async (cluster, signal) => {
     if (nodes.length === 0) {
-      await cluster.annotateDaemonSet(resumed, signal);
+      await annotateCluster(cluster, resumed, flags, signal);
       ports.out("cluster resumed\n");
       return exitCodes.ok;
     }
@@ -72,6 +73,27 @@ async function warnOfClusterPause(ports: CliPorts, cluster: Cluster, signal: Abo
     ports.err(`the whole cluster is still paused (${pause.text}); end that with: aceso resume\n`);
 }
 
+async function annotateCluster(
+  cluster: Cluster,
+  change: AnnotationChange,
+  { namespace, daemonSet }: ClusterFlags,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await cluster.annotateDaemonSet(change, signal);
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    throw new CommandError(
+      `daemonset "${daemonSet}" not found in namespace "${namespace}"; name Aceso's with -n and --daemonset, or name nodes`,
+      exitCodes.notFound,
+    );
+  }
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof AcesoError && error.code === "ACESO_KUBE_NOT_FOUND";
+}
+
 /** Goes on after a node that does not exist, as kubectl does; then the exit code says so. */
 async function eachNode(
   ports: CliPorts,
@@ -83,7 +105,7 @@ async function eachNode(
     try {
       await work(node);
     } catch (error) {
-      if (!(error instanceof Error && "code" in error && error.code === "ACESO_KUBE_NOT_FOUND")) throw error;
+      if (!isNotFound(error)) throw error;
       ports.err(`error: node "${node}" not found\n`);
       exitCode = exitCodes.notFound;
     }

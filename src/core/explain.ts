@@ -5,7 +5,8 @@ import { factsOf } from "./explain-facts.ts";
 import { healthOf } from "./health.ts";
 import { type HoldReason, holdReasons } from "./hold.ts";
 import { holdAdvice } from "./hold-advice.ts";
-import type { NodeName } from "./model.ts";
+import type { NodeFacts, NodeName } from "./model.ts";
+import { pauseOf } from "./pause.ts";
 import { phaseLimitMs, phaseTexts } from "./phase-texts.ts";
 import { isActive, type Phase, type RepairRecord } from "./record.ts";
 import type { MonoMs, Now } from "./time.ts";
@@ -77,7 +78,7 @@ function ofAction(
         state: "Watched",
         reason: "watch",
         sentence: `${name} is not well, but not for long enough to act: ${action.because}.`,
-        next: at("The repair begins then, if it is still ill and no guard holds it.", action.dueAtMonoMs, now),
+        next: at(afterCountdown(action.node, view, record), action.dueAtMonoMs, now),
         wouldChange: ["its checks pass again", "its machine is found off: then its pods are freed at once"],
       };
     case "hold":
@@ -113,6 +114,14 @@ function ofAction(
   }
 }
 
+/** What the end of the countdown brings. */
+function afterCountdown(node: NodeFacts, view: ClusterView, record: RepairRecord | undefined): string {
+  if (pauseOf(node, record, view) !== undefined)
+    return "Its time is over then, but nothing begins while the pause lasts.";
+  if (view.policy.isDryRun) return "Its time is over then, but dry-run only shows what would be done.";
+  return "The repair begins then, if it is still ill and no guard holds it.";
+}
+
 function ofWell(name: NodeName, view: ClusterView, record: RepairRecord | undefined): Core {
   const past = record?.history.at(-1);
   const told =
@@ -139,7 +148,7 @@ function ofHold(
   return {
     state: "Held",
     reason,
-    sentence: `${name} is not touched (${reason}): ${message} What is wrong with it: ${because}.`,
+    sentence: `${name} is not touched (${reason}): ${message} Cause: ${because}.`,
     next: at(holdAdvice[reason].next, untilMonoMs, now),
     wouldChange: holdAdvice[reason].wouldChange,
   };
