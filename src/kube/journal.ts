@@ -47,7 +47,7 @@ export class KubeJournal implements Journal {
       return recordOf(await this.#rest.call({ method: "POST", path: collection, resource, body, signal }));
     } catch (error) {
       if (!(error instanceof AnswerLostError)) throw error;
-      const stored = await this.read(node, signal);
+      const stored = await this.#readBack(node, error, signal);
       // An untouched object is what we wanted, whoever made it.
       if (stored?.kind === "record" && stored.record.phase === undefined) return stored.record;
       throw error;
@@ -63,10 +63,17 @@ export class KubeJournal implements Journal {
       return recordOf(object);
     } catch (error) {
       if (!(error instanceof ConflictError) && !(error instanceof AnswerLostError)) throw error;
-      const stored = await this.read(record.node, signal);
+      const stored = await this.#readBack(record.node, error, signal);
       if (saysTheSame(stored, record)) return stored.record;
       throw error;
     }
+  }
+
+  /** When reading back fails too, the first error is the one that says what is unknown. */
+  async #readBack(node: NodeName, first: Error, signal: AbortSignal): Promise<StoredRecord | undefined> {
+    return await this.read(node, signal).catch(() => {
+      throw first;
+    });
   }
 
   onChange(listener: (node: NodeName | undefined) => void): () => void {

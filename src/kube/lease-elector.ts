@@ -6,6 +6,7 @@ import { type LeaderLease, type LeaseSeen, seeLease, takeableInMs, takenSpec, to
 import { LeaseTerm, safetyMs } from "./lease-term.ts";
 import { microTime } from "./micro-time.ts";
 import { Reflector } from "./reflector.ts";
+import { RepeatedProblem } from "./repeated-problem.ts";
 import { isOlder } from "./resource-version.ts";
 import type { KubeRest } from "./rest.ts";
 import { ConflictError, NotFoundError } from "./status-error.ts";
@@ -30,6 +31,8 @@ export class LeaseElector implements Leadership {
   readonly #log: Log;
   readonly #options: ElectorOptions;
   readonly #reflector: Reflector<LeaderLease>;
+  readonly #taking: RepeatedProblem;
+  readonly #renewing: RepeatedProblem;
   #seen: LeaseSeen | undefined;
   #abstainUntil: MonoMs = 0;
 
@@ -38,6 +41,8 @@ export class LeaseElector implements Leadership {
     this.#log = log;
     this.#options = options;
     const { namespace, name } = options;
+    this.#taking = new RepeatedProblem(rest.parts.clock, log, "taking the leader's Lease");
+    this.#renewing = new RepeatedProblem(rest.parts.clock, log, "renewing the leader's Lease");
     this.#reflector = new Reflector(rest, log, {
       path: collectionOf(namespace),
       resource: "leader-lease",
@@ -74,7 +79,7 @@ export class LeaseElector implements Leadership {
     this.#rest.parts.meter.set("aceso_leader", 1);
     const keeping = Promise.all([this.#renewals(term), term.watchOver()]);
     try {
-      await lead(term);
+      if (!term.signal.aborted) await lead(term);
     } catch (error) {
       this.#log.error({ err: error }, "the leader's work ended with an error");
     } finally {
@@ -100,12 +105,12 @@ export class LeaseElector implements Leadership {
     }
     try {
       const term = await this.#take(signal);
+      this.#taking.worked();
       if (term === undefined) await this.#changeOr(isBlind || waitMs > 0 ? secondMs : 250, signal);
       return term;
     } catch (error) {
-      if (!signal.aborted && !(error instanceof ConflictError)) {
-        this.#log.warn({ why: messageOf(error) }, "the leader's Lease could not be taken");
-      }
+      // A conflict is another candidate that was faster.
+      if (!signal.aborted && !(error instanceof ConflictError)) this.#taking.failed(error);
       await this.#changeOr(secondMs, signal);
       return undefined;
     }
@@ -141,10 +146,11 @@ export class LeaseElector implements Leadership {
         const lease = await this.#renew(sentAt, term.signal);
         if (lease.holder !== identity) return term.end(`the lease is now held by ${lease.holder || "nobody"}`);
         term.renewed(sentAt);
+        this.#renewing.worked();
         waitMs = Math.max(0, renewEveryMs - (clock.now().monoMs - sentAt.monoMs));
       } catch (error) {
         if (error instanceof NotFoundError) return term.end("the Lease was deleted");
-        if (!term.signal.aborted) this.#log.warn({ why: messageOf(error) }, "the leader's Lease could not be renewed");
+        if (!term.signal.aborted) this.#renewing.failed(error);
         waitMs = Math.min(secondMs, durationMs / 10);
       }
     }

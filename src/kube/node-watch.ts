@@ -1,4 +1,3 @@
-import { messageOf } from "../core/errors.ts";
 import type { LeaseSight, NodeFacts, NodeName } from "../core/model.ts";
 import { type MonoMs, secondMs } from "../core/time.ts";
 import type { Log } from "../ports/log.ts";
@@ -9,6 +8,7 @@ import { NodeSight } from "./node-sight.ts";
 import { listPages } from "./paged-list.ts";
 import { projectNode } from "./project-node.ts";
 import { Reflector } from "./reflector.ts";
+import { RepeatedProblem } from "./repeated-problem.ts";
 import type { KubeRest } from "./rest.ts";
 import { NotFoundError } from "./status-error.ts";
 import type { KubeObject } from "./wire.ts";
@@ -101,11 +101,15 @@ export class KubeNodeWatch implements NodeWatch {
 
   async #pollLeases(signal: AbortSignal): Promise<void> {
     const { clock } = this.#rest.parts;
+    const problem = new RepeatedProblem(clock, this.#log, "reading the kubelets' Leases");
     while (!signal.aborted) {
       const startedAt = clock.now().monoMs;
-      await this.#readLeases(signal).catch((error: unknown) => {
-        if (!signal.aborted) this.#log.warn({ why: messageOf(error) }, "the kubelets' Leases could not be read");
-      });
+      try {
+        await this.#readLeases(signal);
+        problem.worked();
+      } catch (error) {
+        if (!signal.aborted) problem.failed(error);
+      }
       const everyMs = this.nodes().size > smallCluster ? leaseEveryWhenLargeMs : leaseEveryMs;
       const waitMs = Math.max(secondMs / 2, startedAt + everyMs - clock.now().monoMs);
       await clock.sleep(waitMs, signal).catch(() => undefined);

@@ -1,10 +1,10 @@
-import { messageOf } from "../core/errors.ts";
 import { hourMs, type MonoMs, minuteMs, secondMs } from "../core/time.ts";
 import type { Log } from "../ports/log.ts";
 import { type Backoff, backoff } from "../util/backoff.ts";
 import { ServerLeft } from "./api-servers.ts";
 import { Listeners } from "./listeners.ts";
 import { listPages } from "./paged-list.ts";
+import { RepeatedProblem } from "./repeated-problem.ts";
 import { isOlder } from "./resource-version.ts";
 import type { KubeRest } from "./rest.ts";
 import { errorOf, failureOf, GoneError, KubeCallError } from "./status-error.ts";
@@ -43,6 +43,7 @@ export class Reflector<T> {
   #isSynced = false;
   #isConnected = false;
   #lastAliveAt: MonoMs | undefined;
+  readonly #problem: RepeatedProblem;
   #listedAt: MonoMs = 0;
   #version = "";
 
@@ -51,6 +52,8 @@ export class Reflector<T> {
     this.#options = options;
     this.#log = log.child({ watch: options.resource });
     this.#listeners = new Listeners(this.#log, rest.parts.meter, options.resource);
+    // Watches break now and then by themselves; worth a word is what does not mend.
+    this.#problem = new RepeatedProblem(rest.parts.clock, this.#log, `watching ${options.resource}`, 3);
   }
 
   /** By metadata.name. The map is live: it changes with the watch. */
@@ -162,6 +165,7 @@ export class Reflector<T> {
       }
       this.#take(event);
       waits.reset();
+      this.#problem.worked();
     }
     this.#lastAliveAt = clock.now().monoMs;
     // A server that ends watches at once must not be asked in a tight loop.
@@ -206,8 +210,7 @@ export class Reflector<T> {
     if (isGone) this.#version = "";
     const hasMoved = error instanceof Error && error.cause instanceof ServerLeft;
     meter.count("aceso_kube_watch_broken_total", { resource: this.#options.resource, why: isGone ? "gone" : "error" });
-    if (!(error instanceof KubeCallError)) this.#log.error({ err: error }, "the watch met an unexpected error");
-    else this.#log.debug({ why: messageOf(error) }, "the watch is opened again");
+    this.#problem.failed(error);
     if (hasMoved) return;
     const askedMs = error instanceof KubeCallError ? (error.failure.retryAfterMs ?? 0) : 0;
     const waitMs = Math.max(Math.min(askedMs, minuteMs / 4), waits.next());

@@ -52,7 +52,7 @@ export class KubeRest {
    * @throws KubeCallError KubeAccessError
    */
   async call(call: Call): Promise<KubeObject> {
-    call.signal.throwIfAborted();
+    if (call.signal.aborted) throw notBegun(call);
     const { clock, servers } = this.parts;
     using deadline = clock.deadline(call.deadlineMs ?? defaultDeadlineMs, call.signal);
     const tries: Tries = { unauthorized: 0, unsent: 0, lost: 0, waits: 0 };
@@ -158,6 +158,12 @@ function headersOf(call: Call): Record<string, string> {
     ...(isRead(call.method) && { "accept-encoding": "gzip" }),
     ...(call.body !== undefined && { "content-type": type }),
   };
+}
+
+/** Whoever asked had given up before anything was sent. */
+function notBegun({ method, path, signal }: Call): UnavailableError {
+  const failure: Failure = { method, path, status: 0, reason: "", text: messageOf(signal.reason), causes: [] };
+  return new UnavailableError(failure, "it was not sent", { cause: signal.reason });
 }
 
 function toError(attempt: FailedAttempt): Error {

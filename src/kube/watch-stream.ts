@@ -4,7 +4,7 @@ import type { MonoMs } from "../core/time.ts";
 import { lines, readBody } from "./body.ts";
 import { type KubeRest, queryText } from "./rest.ts";
 import { isUnsent } from "./retry-rule.ts";
-import { errorOf, type Failure, failureOf, UnavailableError } from "./status-error.ts";
+import { errorOf, type Failure, failureOf, KubeCallError, UnavailableError } from "./status-error.ts";
 import type { KubeObject } from "./wire.ts";
 
 /** What to watch. */
@@ -116,7 +116,7 @@ function parse(line: string): WatchEvent {
 }
 
 function toError(rest: KubeRest, call: WatchCall, base: string, error: unknown, signal: AbortSignal): unknown {
-  if (error instanceof UnavailableError || (error as { failure?: unknown }).failure !== undefined) return error;
+  if (error instanceof KubeCallError) return error;
   const reason = signal.aborted ? signal.reason : error;
   if (isUnsent(error)) rest.parts.servers.fail(base, messageOf(error));
   else if (!call.signal.aborted) rest.parts.servers.suspect(base);
