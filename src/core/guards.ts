@@ -142,7 +142,9 @@ const controlPlaneSafeToStart: Guard = (it, now) => (it.isFoundOff ? undefined :
 /** DESIGN promise 8, for what ends or risks a running machine. */
 const controlPlaneSafe: Guard = ({ view, health, node, record: own, startedInThisPass }, now) => {
   if (node.role !== "master") return undefined;
-  const masters = [...view.nodes.values()].filter((it) => it.role === "master");
+  const masters = [...view.nodes.values()]
+    .filter((it) => it.role === "master")
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
   const others = masters.filter((it) => it.name !== node.name);
   const busy = others.find((it) => {
     const record = view.records.get(it.name);
@@ -187,10 +189,11 @@ const machineKnown: Guard = ({ view, node, mode, record }) => {
   if (mode === "unproven" || view.policy.provider === undefined) return undefined;
   const claim = view.machines.get(node.name);
   if (claim?.kind !== "known") return hold("machine-unknown", claim?.problem);
-  const twin = [...view.machines].find(
-    ([name, it]) => name !== node.name && it.kind === "known" && it.machine === claim.machine,
+  const claims = [...view.machines].flatMap(([name, it]) =>
+    name !== node.name && it.kind === "known" && it.machine === claim.machine ? [name] : [],
   );
-  if (twin !== undefined) return hold("machine-unknown", `${twin[0]} claims ${claim.machine} too.`);
+  const twin = claims.sort()[0];
+  if (twin !== undefined) return hold("machine-unknown", `${twin} claims ${claim.machine} too.`);
   const frozen = record?.identity?.machine;
   const isSameNode = record?.identity?.nodeUid === node.uid && isActive(record);
   if (isSameNode && frozen !== undefined && frozen !== claim.machine) {
