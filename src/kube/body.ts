@@ -18,6 +18,14 @@ export async function readBody(body: AsyncIterable<Buffer>, isGzip: boolean, mos
   return gunzipSync(raw, { maxOutputLength: mostBytes }).toString("utf8");
 }
 
+/** Passes a body on and says how many bytes came, chunk by chunk. */
+export async function* counting(body: AsyncIterable<Buffer>, onChunk: (bytes: number) => void): AsyncGenerator<Buffer> {
+  for await (const chunk of body) {
+    onChunk(chunk.length);
+    yield chunk;
+  }
+}
+
 /**
  * Splits a body into lines. The last line counts only when it ends in a line feed: anything else was cut off.
  * @throws BodyTooLarge when one line passes `mostBytes`

@@ -44,7 +44,7 @@ export class KubeEventRecorder implements EventRecorder {
     if (series.writtenAt !== undefined && monoMs - series.writtenAt < writeEveryMs) return;
     if (this.#queue.some((queued) => queued.series === series)) return;
     if (this.#queue.length >= mostQueued) {
-      meter.count("aceso_kube_events_dropped_total");
+      meter.count("aceso_events_dropped_total", { why: "queue-full" });
       return;
     }
     this.#queue.push({ series, wallMs });
@@ -71,7 +71,7 @@ export class KubeEventRecorder implements EventRecorder {
       try {
         await this.#write(queued);
       } catch (error) {
-        this.#rest.parts.meter.count("aceso_kube_events_dropped_total");
+        this.#rest.parts.meter.count("aceso_events_dropped_total", { why: "not-written" });
         this.#log.debug({ why: messageOf(error) }, "an event could not be written");
       }
     }

@@ -3,7 +3,7 @@ import { messageOf } from "../core/errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Meter } from "../ports/meter.ts";
 import { type ApiServers, ServerLeft, type ServerPick } from "./api-servers.ts";
-import { readBody } from "./body.ts";
+import { counting, readBody } from "./body.ts";
 import type { KubeAccess } from "./kube-access.ts";
 import { type FailedAttempt, isUnsent, retryWaitMs, type Tries } from "./retry-rule.ts";
 import { AnswerLostError, errorOf, type Failure, failureOf, isRead, UnavailableError } from "./status-error.ts";
@@ -105,9 +105,11 @@ export class KubeRest {
       });
       status = answer.statusCode;
       servers.heard(pick.base);
-      const text = await readBody(answer.body, answer.headers["content-encoding"] === "gzip", mostBodyBytes);
+      const counted = counting(answer.body, (bytes) =>
+        meter.count("aceso_kube_received_bytes_total", { resource: call.resource }, bytes),
+      );
+      const text = await readBody(counted, answer.headers["content-encoding"] === "gzip", mostBodyBytes);
       meter.time("aceso_kube_request_seconds", (clock.now().monoMs - startedAt) / 1_000, labels(call));
-      meter.count("aceso_kube_received_bytes_total", { resource: call.resource }, text.length);
       if (status >= 500) servers.suspect(pick.base);
       if (status >= 300)
         return { kind: "answer", failure: failureOf(call.method, call.path, status, text, retryAfter(answer.headers)) };
@@ -137,7 +139,7 @@ export class KubeRest {
     this.parts.meter.count("aceso_kube_requests_total", {
       verb: method,
       resource,
-      code: status === 0 ? "none" : `${status}`,
+      code: `${status}`,
     });
   }
 }

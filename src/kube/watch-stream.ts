@@ -1,7 +1,7 @@
 import { request } from "undici";
 import { messageOf } from "../core/errors.ts";
 import type { MonoMs } from "../core/time.ts";
-import { lines, readBody } from "./body.ts";
+import { counting, lines, readBody } from "./body.ts";
 import { type KubeRest, queryText } from "./rest.ts";
 import { isUnsent } from "./retry-rule.ts";
 import { errorOf, type Failure, failureOf, KubeCallError, UnavailableError } from "./status-error.ts";
@@ -34,7 +34,7 @@ export class SilenceError extends Error {}
  * @throws KubeCallError when it is refused, breaks, is cut in the middle of a line, falls silent, or its server is left
  */
 export async function* watchEvents(rest: KubeRest, call: WatchCall): AsyncGenerator<WatchEvent | undefined> {
-  const { servers, clock } = rest.parts;
+  const { servers, clock, meter } = rest.parts;
   const pick = servers.pick();
   const stop = new AbortController();
   const signal = AbortSignal.any([call.signal, pick.left, stop.signal]);
@@ -43,7 +43,8 @@ export async function* watchEvents(rest: KubeRest, call: WatchCall): AsyncGenera
   try {
     const body = await open(rest, call, pick.base, signal);
     yield undefined;
-    const counted = counting(body, () => {
+    const counted = counting(body, (bytes) => {
+      meter.count("aceso_kube_received_bytes_total", { resource: call.resource }, bytes);
       heard.atMonoMs = clock.now().monoMs;
       servers.heard(pick.base);
     });
@@ -97,13 +98,6 @@ async function abortOnSilence(
     const leftMs = heard.atMonoMs + silenceMs - clock.now().monoMs;
     if (leftMs <= 0) stop.abort(new SilenceError(`no byte for ${silenceMs} ms`));
     else await clock.sleep(leftMs, stop.signal).catch(() => undefined);
-  }
-}
-
-async function* counting(body: AsyncIterable<Buffer>, onChunk: () => void): AsyncGenerator<Buffer> {
-  for await (const chunk of body) {
-    onChunk();
-    yield chunk;
   }
 }
 
