@@ -1,0 +1,232 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { decide } from "../../../src/core/decide.ts";
+import { explain, explainAll, notWell } from "../../../src/core/explain.ts";
+import { type HoldReason, hold, holdReasons } from "../../../src/core/hold.ts";
+import { holdAdvice } from "../../../src/core/hold-advice.ts";
+import { effectTexts, phaseLimitMs, phaseTexts } from "../../../src/core/phase-texts.ts";
+import { effects, outcomes, workPhases } from "../../../src/core/record.ts";
+import { hourMs, minuteMs } from "../../../src/core/time.ts";
+import {
+  ago,
+  crowd,
+  localPolicy,
+  node,
+  notReady,
+  now,
+  observer,
+  offTwice,
+  policy,
+  record,
+  sees,
+  still,
+  view,
+} from "../../support/core-builders.ts";
+import { clusterView } from "../../support/core-views.ts";
+
+const ill = node("n1", notReady);
+const finding = (forMs: number) => ({
+  check: "NodeLease",
+  message: "unchanged",
+  sinceMonoMs: ago(forMs),
+  unhealthyDurationMs: 55_000,
+});
+
+/** A cluster in which n1 has been silent for a while and everybody else is well. */
+function withIll(changes: Parameters<typeof view>[0] = {}, forMs = 2 * minuteMs) {
+  const nodes = changes.nodes ?? [ill, ...crowd];
+  const base = view({ nodes, passive: new Map([["n1", [finding(forMs)]]]), ...changes });
+  return { ...base, leases: new Map([...base.leases, ["n1", still(forMs)]]) };
+}
+
+describe("holds", () => {
+  test.each(Object.keys(holdReasons) as HoldReason[])(
+    "%s: says what happens next and what would change it",
+    (reason) => {
+      const advice = holdAdvice[reason];
+      expect(advice.next).toMatch(/\.$/);
+      expect(advice.wouldChange.length).toBeGreaterThan(0);
+      expect(advice.wouldChange.every((line) => !line.endsWith("."))).toBe(true);
+    },
+  );
+
+  test.each(Object.keys(holdReasons) as HoldReason[])(
+    "%s as the reason of a held repair explains itself by the same words",
+    (reason) => {
+      const held = record({ phase: "Held", reason, message: hold(reason).message });
+      const said = explain(withIll({ records: [held] }), now, "n1");
+      expect(said).toMatchObject({ state: "Held", reason, next: { what: holdAdvice[reason].next } });
+      expect(said.sentence).toContain(`n1 is held (${reason})`);
+      expect(said.sentence).toContain(holdReasons[reason].replace(/\.$/, ""));
+      expect(said.wouldChange.join("\n")).not.toMatch(/\bNODE\b/);
+    },
+  );
+
+  test("a guard that holds a start is named with its particulars and its end", () => {
+    const paused = node("n1", {
+      ...notReady,
+      annotations: {
+        "aceso.dev/paused": "disk swap",
+        "aceso.dev/paused-until": new Date(now.wallMs + hourMs).toISOString(),
+      },
+    });
+    const said = explain(withIll({ nodes: [paused, ...crowd] }), now, "n1");
+    expect(said).toMatchObject({ state: "Held", reason: "paused", next: { afterMs: hourMs } });
+    expect(said.sentence).toContain("disk swap");
+    expect(said.wouldChange.join()).toContain("aceso resume n1");
+    expect(said.facts.join("\n")).toContain("Paused (node): disk swap");
+  });
+
+  test("without a provider and without consent it says how a person can prove that the machine is off", () => {
+    const said = explain(withIll({ policy: policy({ provider: undefined }) }), now, "n1");
+    expect(said.reason).toBe("unproven-not-accepted");
+    expect(said.wouldChange.join("\n")).toContain("aceso confirm-off n1");
+  });
+});
+
+describe("phases", () => {
+  test.each([...workPhases])("%s: says what is done, what comes next and when its time is over", (phase) => {
+    const repair = record({ phase, message: "because of a test" });
+    const said = explain(withIll({ records: [repair] }), now, "n1");
+    expect(said.state).toBe(phase);
+    expect(said.sentence).toBe(`n1 ${phaseTexts[phase].doing}: because of a test.`);
+    expect(said.next.what).toBe(phaseTexts[phase].next);
+    const limitMs = phaseLimitMs(repair);
+    expect(said.next.afterMs).toBe(limitMs === undefined ? undefined : Math.max(0, limitMs - minuteMs));
+  });
+
+  test.each([...outcomes])("%s has its text", (outcome) => {
+    expect(phaseTexts[outcome].doing).not.toBe("");
+  });
+
+  test("a repair that waits for a guard says which", () => {
+    const repair = record({
+      phase: "Fencing",
+      reason: "max-unhealthy",
+      message: hold("max-unhealthy", "5 of 9 are ill.").message,
+    });
+    const said = explain(withIll({ records: [repair] }), now, "n1");
+    expect(said.sentence).toContain("is under repair (Fencing) and waits (max-unhealthy)");
+    expect(said.sentence).toContain("5 of 9 are ill.");
+    expect(said.next.what).toBe(holdAdvice["max-unhealthy"].next);
+  });
+
+  test("local fencing waits for the node without a limit", () => {
+    const { rung: _rung, ...local } = record({ phase: "Recovering" });
+    expect(phaseLimitMs(local)).toBeUndefined();
+  });
+
+  test.each([...effects])("the effect %s under way and done is told in words", (effect) => {
+    const intent = { effect, id: "r1/x/1", startedAtWallMs: now.wallMs, deadlineMs: minuteMs };
+    const result = { effect, id: "r1/x/0", outcome: "failed", message: "no", endedAtWallMs: now.wallMs } as const;
+    const facts = explain(withIll({ records: [record({ phase: "Fencing", intent, result })] }), now, "n1").facts.join(
+      "\n",
+    );
+    expect(facts).toContain(`Under way: ${effectTexts[effect]}, for at most 60s more.`);
+    expect(facts).toContain(`Last act: ${effectTexts[effect]}, failed 0s ago: no.`);
+  });
+
+  test("evidence is named with who said it and when", () => {
+    const evidence = [
+      { source: "exec", machine: "vm-7", value: "off", text: "status 2", readAtWallMs: now.wallMs - 5_000 },
+    ] as const;
+    const said = explain(withIll({ records: [record({ phase: "Releasing", evidence })] }), now, "n1");
+    expect(said.facts).toContain("Evidence: exec said off of vm-7 5s ago (status 2).");
+  });
+});
+
+describe("actions", () => {
+  test("a well node needs no reason, and tells how its last repair ended", () => {
+    const past = {
+      startedAtWallMs: now.wallMs - 3 * hourMs,
+      endedAtWallMs: now.wallMs - 2 * hourMs,
+      outcome: "Healed",
+      reason: "healed",
+    } as const;
+    const { phase: _phase, ...idle } = record({ history: [past] });
+    const said = explain(view({ nodes: [node()], records: [idle] }), now, "n1");
+    expect(said.state).toBe("Well");
+    expect(said.sentence).toBe("n1 is well; there is nothing to do. Its last repair ended 120m ago: Healed.");
+  });
+
+  test("a countdown says when it ends", () => {
+    expect(explain(withIll({}, 40_000), now, "n1")).toMatchObject({ state: "Watched", next: { afterMs: 15_000 } });
+  });
+
+  test("a countdown under a pause does not promise a repair", () => {
+    const paused = node("n1", { ...notReady, annotations: { "aceso.dev/paused": "true" } });
+    const said = explain(withIll({ nodes: [paused, ...crowd] }, 40_000), now, "n1");
+    expect(said.next.what).toContain("nothing begins while the pause lasts");
+  });
+
+  test("a repair that begins now says how", () => {
+    const said = explain(withIll(), now, "n1");
+    expect(said).toMatchObject({ state: "Starting", reason: "start", next: { afterMs: 0 } });
+    expect(said.sentence).toContain("power-cycle, attempt 1");
+  });
+
+  test("a machine found off is said to be so", () => {
+    const said = explain(withIll({ readings: new Map([["n1", offTwice]]) }, 30_000), now, "n1");
+    expect(said.sentence).toContain("its machine was found off");
+    expect(said.facts.join("\n")).toContain("read off");
+  });
+
+  test("local fencing is called what it is", () => {
+    const seesMute = observer("other", { failing: [sees(ill, "mute")] });
+    const self = observer("self", { failing: [sees(ill, "mute")] });
+    const said = explain(withIll({ policy: localPolicy(), observers: [self, seesMute] }), now, "n1");
+    expect(said.sentence).toContain("fenced locally, without proof");
+    expect(said.facts).toContain("Nothing on its address answers any observer.");
+  });
+
+  test("a leader on the ill node hands over", () => {
+    const base = withIll();
+    const said = explain({ ...base, self: { ...base.self, node: "n1" } }, now, "n1");
+    expect(said.state).toBe("HandingOver");
+  });
+
+  test("marks without a record are adopted", () => {
+    const marks = JSON.stringify({ repairId: "r9", bootID: "boot-1", marks: {} });
+    const marked = node("n1", { annotations: { "aceso.dev/marks": marks } });
+    expect(explain(view({ nodes: [marked] }), now, "n1").state).toBe("Adopting");
+  });
+
+  test("a foreign out-of-service taint is reported", () => {
+    const tainted = node("n1", { taints: [{ key: "node.kubernetes.io/out-of-service", effect: "NoExecute" }] });
+    const said = explain(view({ nodes: [tainted] }), now, "n1");
+    expect(said.reason).toBe("orphan-taint");
+    expect(said.facts).toContain("It carries the out-of-service taint, which Aceso did not set.");
+  });
+
+  test("a repair whose Node is gone is still explained and listed", () => {
+    const gone = view({ records: [record({ phase: "Restoring" })] });
+    expect(notWell(gone, now)).toEqual(["n1"]);
+    expect(explain(gone, now, "n1")).toMatchObject({
+      state: "Restoring",
+      facts: expect.arrayContaining(["The Node object does not exist."]),
+    });
+  });
+
+  test("a name that nobody knows is missing", () => {
+    expect(explain(view(), now, "n1")).toMatchObject({ state: "Missing", reason: "node-gone" });
+  });
+});
+
+test("whatever the cluster is like, every node has an explanation that agrees with the decision", () => {
+  fc.assert(
+    fc.property(clusterView, (any) => {
+      const actions = new Map(decide(any, now).actions.map((it) => [it.node.name, it]));
+      for (const said of explainAll(any, now, [...any.nodes.keys()])) {
+        const action = actions.get(said.node);
+        expect(said.sentence).toMatch(/\.$/);
+        expect(said.next.what).not.toBe("");
+        expect(said.next.afterMs ?? 0).toBeGreaterThanOrEqual(0);
+        expect(said.facts.length).toBeGreaterThan(0);
+        expect(said.state === "Well").toBe(action === undefined);
+        if (action?.kind === "hold") expect(said.reason).toBe(action.hold.reason);
+        expect(`${said.sentence}${said.facts}${said.wouldChange}`).not.toMatch(/undefined|NaN|\bNODE\b/);
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
