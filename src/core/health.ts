@@ -8,6 +8,8 @@ import { isMute, votedFindings } from "./votes.ts";
 export interface NodeHealth {
   /** The kubelet's Lease has not changed for `silence`, as far as reads reach. A node without a Lease is not silent. */
   readonly isSilent: boolean;
+  /** Not silent, and the Lease was seen to move: certainly a living kubelet. */
+  readonly isLeaseMoving: boolean;
   /** How long it has not changed; undefined without a Lease. */
   readonly silentForMs: number | undefined;
   readonly isReady: boolean;
@@ -48,6 +50,7 @@ export function healthOf(node: NodeFacts, view: ClusterView, now: Now): NodeHeal
     isMute: isMute(node, view.observers, now),
     isProvenOff: proofOfOff(view.readings.get(node.name) ?? [], now) !== undefined,
     isSick,
+    isLeaseMoving: !isSilent && lease?.hasMoved === true,
     isWell: isReady && !isSick && lease?.hasMoved === true,
   };
 }

@@ -100,12 +100,17 @@ function fenceFirst(it: Situation): Step {
 /** Ends an attempt that has not begun to act, when its node recovered, went away or was replaced. */
 function overBeforeActing({ record, seen, plan }: Situation): Step | undefined {
   const { node } = seen;
-  if (record.hasActed) return node !== undefined && !seen.isSick ? enter("Recovering", "it is well again") : undefined;
+  if (record.hasActed) {
+    if (node === undefined || seen.isSick) return undefined;
+    return seen.isWell ? enter("Recovering", "it is well again") : wait("it is not known yet whether the node lives");
+  }
   if (node === undefined)
     return { kind: "end", outcome: "Recovered", reason: "node-gone", message: "the Node was removed" };
   if (node.uid !== record.identity?.nodeUid) {
     return { kind: "end", outcome: "Recovered", reason: "node-replaced", message: "another Node took its name" };
   }
   if (seen.isSick || plan.isRequested) return undefined;
-  return enter("Unfencing", "it recovered by itself");
+  return seen.isWell
+    ? enter("Unfencing", "it recovered by itself")
+    : wait("it is not known yet whether the node lives");
 }

@@ -48,7 +48,7 @@ function signOfLife({ record, seen, plan }: Situation): string | undefined {
   const { node } = seen;
   if (node !== undefined && isBootedAnew(record, node)) return "it booted anew";
   const isTainted = record.marks.outOfService !== undefined;
-  if (!seen.isSilent && (isTainted || plan.mode === "unproven")) return "its Lease moves";
+  if (seen.isLeaseMoving && (isTainted || plan.mode === "unproven")) return "its Lease moves";
   if (plan.mode !== "unproven" && seen.power === "on") return "the machine reads on";
   return undefined;
 }

@@ -50,7 +50,9 @@ function rebooting(it: Situation, effect: "soft-reboot" | "hard-reboot"): Step {
   const { record, seen, plan } = it;
   const tried = resultOf(record, effect);
   if (tried !== undefined && tried.outcome !== "failed") return enter("Recovering", `${effect} asked for`);
-  if (!seen.isSick && !plan.isRequested) return enter("Recovering", "it is well again");
+  if (!seen.isSick && !plan.isRequested) {
+    return seen.isWell ? enter("Recovering", "it is well again") : wait("it is not known yet whether the node lives");
+  }
   if (tried === undefined) return runGuarded(it, effect, minuteMs, "still sick in a live read");
   if (tried.remedy === "ask-operator") return endHeld("ask-operator", tried.message);
   const again = tried.remedy === "retry" ? retryGuarded(it, effect, minuteMs, minuteMs) : undefined;
@@ -122,7 +124,7 @@ function recovered({ record, seen, plan }: Situation): string | undefined {
   }
   if (isBootedAnew(record, node))
     return seen.untouchedPods === 0 ? "it booted anew and its old pods are gone" : undefined;
-  if (plan.requireReboot || seen.isSilent) return undefined;
+  if (plan.requireReboot || !seen.isLeaseMoving) return undefined;
   return seen.releasablePods === 0 && seen.attachments === 0 ? "it is back and nothing of it is in use" : undefined;
 }
 

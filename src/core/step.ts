@@ -10,9 +10,13 @@ export interface Seen {
   /** The Node as read for this step; undefined: it does not exist. */
   readonly node: NodeFacts | undefined;
   readonly isSilent: boolean;
+  /** Its Lease was seen to move lately. A leader that has not looked for `silence` yet knows neither this nor silence. */
+  readonly isLeaseMoving: boolean;
   readonly isReady: boolean;
   /** A finding fails, due or not; silence is one. */
   readonly isSick: boolean;
+  /** Known to be well: Ready, nothing fails, its Lease was seen to move. A new leader knows neither at first. */
+  readonly isWell: boolean;
   /** A finding has failed for its unhealthy-duration. */
   readonly isDue: boolean;
   readonly isMute: boolean;

@@ -142,7 +142,7 @@ function factsOf(record: RepairRecord, its: NodeHealth | undefined): Record<stri
     [keys.intent]: true,
     [keys.result]: true,
     healthy: its?.isWell === true,
-    living: its?.silentForMs !== undefined && !its.isSilent,
+    living: its?.isLeaseMoving === true,
     [`confirmed ${record.confirmedOff?.atWallMs ?? ""}`]: record.confirmedOff !== undefined,
   };
 }
@@ -166,6 +166,7 @@ function toSeen(
   return {
     node,
     isSilent: its?.isSilent ?? true,
+    isLeaseMoving: its?.isLeaseMoving ?? false,
     isReady: its?.isReady ?? false,
     isSick: its?.isSick ?? true,
     isWell: its?.isWell ?? false,

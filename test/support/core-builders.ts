@@ -204,6 +204,7 @@ export function seen(changes: Partial<Seen> = {}): Seen {
   return {
     node: node("n1", { ...notReady, isUnschedulable: true }),
     isSilent: true,
+    isLeaseMoving: false,
     isReady: false,
     isSick: true,
     isWell: false,
@@ -231,6 +232,7 @@ export const proven = { proof: { first: offTwice[0], last: offTwice[1] }, power:
 export const well = {
   node: node(),
   isSilent: false,
+  isLeaseMoving: true,
   isReady: true,
   isSick: false,
   isWell: true,
