@@ -85,10 +85,20 @@ export class Engine {
   }
 
   #changed(node?: NodeName): void {
-    const stored = node === undefined ? undefined : this.#shift.journal.records().get(node);
-    if (node !== undefined && stored !== undefined) this.#queue.add(node);
+    if (node !== undefined && this.#isOurs(node)) this.#queue.add(node);
     this.#isDirty = true;
     this.#pass ??= this.#judge();
+  }
+
+  /** Whether a change of this node concerns a repair: one under way or held, a request, or a record that is nonsense. */
+  #isOurs(node: NodeName): boolean {
+    const stored = this.#shift.journal.records().get(node);
+    if (stored?.kind !== "record") return stored !== undefined;
+    const { record } = stored;
+    const { request } = record.wishes;
+    return (
+      isActive(record) || record.phase === "Held" || (request !== undefined && request.id !== record.handledRequest)
+    );
   }
 
   /** One pass over the whole view; changes that arrive meanwhile make one more. */

@@ -27,6 +27,8 @@ export class Machines {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #claims = new Map<NodeName, MachineClaim>();
+  /** What each claim was made from: another annotation or id on the Node is another question. */
+  readonly #askedWith = new Map<NodeName, string>();
   readonly #readings = new Map<NodeName, PowerReading[]>();
   readonly #unreadable = new Set<NodeName>();
 
@@ -58,9 +60,9 @@ export class Machines {
   /** Finds the node's machine, and asks again while it is not known. Never throws. */
   async identify(node: NodeFacts, signal: AbortSignal): Promise<MachineClaim> {
     const known = this.#claims.get(node.name);
-    const isSame =
-      known?.kind === "known" && known.systemUUID === node.systemUUID && known.providerID === node.providerID;
-    if (isSame) return known;
+    const question = JSON.stringify(identityOf(node));
+    if (known?.kind === "known" && this.#askedWith.get(node.name) === question) return known;
+    this.#askedWith.set(node.name, question);
     const claim = await this.#ask(node, signal);
     this.#claims.set(node.name, claim);
     return claim;
