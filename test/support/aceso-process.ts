@@ -31,7 +31,7 @@ export interface AcesoProcess {
   /** The first line that matches, as soon as there is one. @throws Error with the last lines when time is over */
   line(pattern: RegExp, patience?: Patience): Promise<LogLine>;
   signal(signal: NodeJS.Signals): void;
-  /** SIGTERM, SIGKILL after `withinMs` (10 s). @returns how it ended */
+  /** SIGTERM, SIGKILL after `withinMs` (20 s, more than Aceso gives itself). @returns how it ended */
   stop(withinMs?: number): Promise<Exit>;
   /** SIGKILL to its process group; resolves when it is gone. */
   kill(): Promise<Exit>;
@@ -94,7 +94,7 @@ class RunningAceso implements AcesoProcess {
     this.#owned.signal(signal);
   }
 
-  async stop(withinMs = 10_000): Promise<Exit> {
+  async stop(withinMs = 20_000): Promise<Exit> {
     this.signal("SIGTERM");
     const timer = setTimeout(() => this.signal("SIGKILL"), withinMs);
     const exit = await this.exited;

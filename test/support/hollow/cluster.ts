@@ -17,7 +17,7 @@ export interface HollowClusterOptions {
   readonly api: ApiClient;
   readonly nodes: readonly HollowNodeSpec[];
   readonly clock?: Clock;
-  /** `plain` and `tls`: each node has a loopback address that answers like its machine. `none`: it has no network. */
+  /** `plain` and `tls`: each node has a loopback address that answers like its machine. `none`: it has only the address. */
   readonly network?: "plain" | "tls" | "none";
   /** Needed for `tls`. Valid for the addresses given by `addresses`, or for none: then no client can verify it. */
   readonly certificate?: (address: string) => { readonly cert: string; readonly key: string };
@@ -43,7 +43,8 @@ export interface HollowCluster {
 
 /** Machines with their kubelets and network faces, all on one clock. */
 export async function startHollowCluster(options: HollowClusterOptions): Promise<HollowCluster> {
-  const third = 1 + Math.floor(Math.random() * 250);
+  // several clusters may run side by side; without network a run shall be like the one before
+  const third = options.network === "none" ? 0 : 1 + Math.floor(Math.random() * 250);
   const nodes: HollowNode[] = [];
   const add = async (spec: HollowNodeSpec) => {
     const node = await startHollowNode(options, spec, `127.0.${third}.${nodes.length + 2}`);
@@ -81,7 +82,7 @@ async function startHollowNode(
     shown = face?.show(machine.face);
   });
   await shown;
-  const network = face === undefined ? {} : { internalIP: face.host, kubeletPort: face.port };
+  const network = { internalIP: address, ...(face === undefined ? {} : { kubeletPort: face.port }) };
   const kubelet = new HollowKubelet({ ...spec, ...network, api: options.api, machine });
   return { name: spec.name, machine, kubelet, face, settled: async () => shown };
 }

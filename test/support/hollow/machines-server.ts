@@ -97,7 +97,8 @@ function answerOf(machines: readonly Machine[], request: Request, wrong: Fault |
     const mine = machines.find((each) => each.providerID === request.node?.providerID);
     return { machine: mine?.id ?? null };
   }
-  const machine = machines.find((each) => each.id === request.machine);
+  // Aceso takes the node's name for the machine where its configuration does not list `identify`
+  const machine = machines.find((each) => each.id === request.machine || each.name === request.machine);
   if (machine === undefined) {
     return { error: { remedy: "ask-operator", message: `no machine ${request.machine}` } };
   }

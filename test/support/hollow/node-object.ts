@@ -12,7 +12,7 @@ export interface NodeSettings {
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly taints?: readonly { readonly key: string; readonly value?: string; readonly effect: string }[];
-  /** Of its network face; a documentation address without one. */
+  /** 127.0.0.1 where nothing is said. */
   readonly internalIP?: string;
   readonly kubeletPort?: number;
 }
