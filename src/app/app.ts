@@ -13,7 +13,7 @@ import { LeaseElector } from "../kube/lease-elector.ts";
 import { KubeNodeControl } from "../kube/node-control.ts";
 import { KubeNodeWatch } from "../kube/node-watch.ts";
 import { DaemonSetPause, NoPause } from "../kube/pause-source.ts";
-import { KubeReportPublisher, KubeReportWatch } from "../kube/reports.ts";
+import { KubeReportPublisher, KubeReportWatch, type ReportOwner } from "../kube/reports.ts";
 import { KubeRest } from "../kube/rest.ts";
 import { StaticLeadership } from "../kube/static-leadership.ts";
 import { KubeTargetList } from "../kube/target-list.ts";
@@ -44,6 +44,8 @@ export interface AppOptions {
   readonly nodeName: NodeName | undefined;
   /** Unique for this start of the replica. */
   readonly instance: string;
+  /** The pod that the replica's report goes away with. */
+  readonly pod?: ReportOwner | undefined;
   /** How the mute probe knocks at a port; real TCP by default. */
   readonly dial?: Dial;
 }
@@ -135,7 +137,7 @@ function newObserver(options: AppOptions, rest: KubeRest): Observer {
   return new Observer(settings, {
     clock,
     targets: new KubeTargetList(rest),
-    publisher: new KubeReportPublisher(rest, namespace),
+    publisher: new KubeReportPublisher(rest, namespace, options.pod),
     log,
     meter,
     ...(dial === undefined ? {} : { dial }),

@@ -6,6 +6,7 @@ import { messageOf } from "../core/errors.ts";
 import { serveRoutes } from "../http/plain-server.ts";
 import { PrometheusMeter } from "../http/prometheus-meter.ts";
 import { openAccess } from "../kube/kube-access.ts";
+import type { ReportOwner } from "../kube/reports.ts";
 import { readServerVersion } from "../kube/server-version.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
@@ -97,7 +98,13 @@ function start(
     daemonSet: options.daemonSet,
     nodeName: options.nodeName,
     instance: `${options.instance}_${randomUUID().slice(0, 8)}`,
+    pod: podOf(options.overrides.env),
   });
+}
+
+/** The pod this process runs in, by the downward API. */
+function podOf({ POD_NAME: name, POD_UID: uid }: Overrides["env"]): ReportOwner | undefined {
+  return name && uid ? { name, uid } : undefined;
 }
 
 async function serve(

@@ -29,7 +29,7 @@ export async function serveRoutes(
     const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
     const isRead = request.method === "GET" || request.method === "HEAD";
     const answer = route === undefined ? notFound : isRead ? route : notAllowed;
-    Promise.resolve()
+    void Promise.resolve()
       .then(answer)
       .catch(() => ({ status: 500, text: "internal error\n" }))
       .then(({ status, text }) => {
