@@ -1,0 +1,39 @@
+import { stringify } from "yaml";
+import type { ApiObject } from "../../support/api-client.ts";
+import type { Scenario } from "./scenario.ts";
+
+const linesOfEach = 40;
+
+/** What a person needs who looks at a failed test: repairs, nodes that are not well, what the owner was asked, logs. */
+export async function tellStory(scenario: Scenario): Promise<string> {
+  const { api, owner, replicas } = scenario;
+  const repairs = await api.get("/apis/aceso.dev/v1alpha1/noderepairs").catch(() => ({ items: [] }));
+  const nodes = await api.get("/api/v1/nodes").catch(() => ({ items: [] }));
+  const acts = owner.operations.filter(({ operation }) => operation !== "identify" && operation !== "observe");
+  return [
+    ...repairs.items.map((it: ApiObject) => section(`NodeRepair ${it.metadata.name}`, stringify(it.status ?? {}))),
+    section("Nodes", nodes.items.map(toLine).join("\n")),
+    section("Acts on machines", acts.map((it) => `${it.atMonoMs | 0} ${it.operation} ${it.machine}`).join("\n")),
+    ...replicas.map((it) =>
+      section(
+        `Log of ${it.name}${it.isAlive() ? "" : " (ended)"}`,
+        it.lines
+          .slice(-linesOfEach)
+          .map(({ text }) => text)
+          .join("\n"),
+      ),
+    ),
+  ].join("\n");
+}
+
+function section(title: string, text: string): string {
+  return `--- ${title}\n${text}`;
+}
+
+function toLine(node: ApiObject): string {
+  const ready = node.status?.conditions?.find((it: ApiObject) => it.type === "Ready")?.status;
+  const taints = (node.spec.taints ?? []).map((it: ApiObject) => `${it.key}:${it.effect}`).join(",");
+  const marks = node.metadata.annotations?.["aceso.dev/marks"] ?? "";
+  const cordon = node.spec.unschedulable === true ? "cordoned" : "";
+  return [node.metadata.name, `Ready=${ready}`, cordon, taints, marks].filter(Boolean).join("  ");
+}
