@@ -4,7 +4,7 @@ import type { Act, RepairDoer } from "../../support/repair-doer.ts";
 import { runRepair, type Scenario, scenario } from "../../support/repair-run.ts";
 
 /** One seed for all rules, so that they look at the same thousand runs; fast-check prints it with a counterexample. */
-const runs = { numRuns: 1_000, seed: Number(process.env["ACESO_SEED"] ?? Math.floor(Math.random() * 2 ** 31)) };
+const runs = { numRuns: 1_000, seed: Number(process.env.ACESO_SEED ?? Math.floor(Math.random() * 2 ** 31)) };
 const known = new Map<string, RepairDoer>();
 
 function runOnce(it: Scenario): RepairDoer {
