@@ -80,8 +80,10 @@ export class Engine {
     await Promise.allSettled(sources);
     for (const it of stop) it();
     const over = Promise.all([this.#queue.drained(), this.#pass, this.#lookout?.drained()]);
-    using deadline = clock.deadline(stopTimeoutMs);
-    await Promise.race([over, clock.sleep(stopTimeoutMs, deadline.signal).catch(() => undefined)]);
+    const enough = new AbortController();
+    const tooLong = clock.sleep(stopTimeoutMs, enough.signal).catch(() => undefined);
+    await Promise.race([over, tooLong]);
+    enough.abort();
   }
 
   #changed(node?: NodeName): void {

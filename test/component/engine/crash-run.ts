@@ -39,13 +39,16 @@ export async function playCase(scenario: Scenario, blow: Blow | undefined): Prom
   const replicas: Replica[] = [first];
   aim(it, blow, base);
   await strike(it, scenario);
-  const isOver = () => ends.includes(it.repair(patient)?.status?.phase ?? "");
+  const comeBack = comeBackWhenReleased(it, scenario);
+  const isOver = () => {
+    comeBack();
+    return ends.includes(it.repair(patient)?.status?.phase ?? "");
+  };
   const isKilled = () => it.world.kube.isKilled("one");
   if (blow !== undefined && (blow.how === "before" || blow.how === "after")) {
     await it.world.clock.runUntil(() => isKilled() || isOver(), simulatedLimitMs, "the blow or the end");
     if (isKilled()) replicas.push(await it.startReplica("two", "c"));
   }
-  if (scenario.comeBack !== undefined) await comeBackWhenReleased(it, scenario);
   await it.world.clock.runUntil(isOver, simulatedLimitMs, "the end of the repair");
   // What is decided right after the end must be nothing.
   const callsAtEnd = it.provider.calls.length;
@@ -73,13 +76,15 @@ async function strike(it: Healing, scenario: Scenario): Promise<void> {
   } else scenario.strike(node.machine);
 }
 
-async function comeBackWhenReleased(it: Healing, scenario: Scenario): Promise<void> {
-  await it.world.clock.runUntil(
-    () => it.repair(patient)?.status?.phase === "Recovering" || it.repair(patient)?.status?.phase === "Held",
-    simulatedLimitMs,
-    "the release",
-  );
-  scenario.comeBack?.(it.cluster.node(patient).machine);
+/** Does what a person would, once, when the pods are free. */
+function comeBackWhenReleased(it: Healing, scenario: Scenario): () => void {
+  let isDone = scenario.comeBack === undefined;
+  return () => {
+    const phase = it.repair(patient)?.status?.phase;
+    if (isDone || (phase !== "Recovering" && phase !== "Held")) return;
+    isDone = true;
+    scenario.comeBack?.(it.cluster.node(patient).machine);
+  };
 }
 
 /** A pod that must move. */
