@@ -15,6 +15,7 @@ import { KubeNodeWatch } from "../kube/node-watch.ts";
 import { DaemonSetPause, NoPause } from "../kube/pause-source.ts";
 import { KubeReportPublisher, KubeReportWatch, type ReportOwner } from "../kube/reports.ts";
 import { KubeRest } from "../kube/rest.ts";
+import { readServerVersion, type ServerVersion } from "../kube/server-version.ts";
 import { StaticLeadership } from "../kube/static-leadership.ts";
 import { KubeTargetList } from "../kube/target-list.ts";
 import { KubeWorkloads } from "../kube/workloads.ts";
@@ -55,6 +56,8 @@ export interface App {
   readonly rest: KubeRest;
   readonly leadership: Leadership;
   readonly readiness: Readiness;
+  /** Asks the API server for its version and remembers whether it heeds the out-of-service taint. @throws AcesoError */
+  readVersion(signal: AbortSignal): Promise<ServerVersion>;
   /** Works until the signal aborts; resolves when everything is over and the lease was given away. */
   run(signal: AbortSignal): Promise<void>;
 }
@@ -70,6 +73,7 @@ const tokens = {
   leadership: token<Leadership>("leadership"),
   observer: token<Observer>("observer"),
   readiness: token<Readiness>("readiness"),
+  server: token<{ isTooOld: boolean }>("server"),
   engine: token<(term: Term) => Engine>("engine"),
 };
 
@@ -86,6 +90,11 @@ export function createApp(options: AppOptions): App {
     rest,
     leadership,
     readiness: resolve(container, tokens.readiness),
+    async readVersion(signal) {
+      const version = await readServerVersion(rest, signal);
+      resolve(container, tokens.server).isTooOld = version.outOfService === "none";
+      return version;
+    },
     async run(signal) {
       const parts = [rest.run(signal), observer.run(signal), leadership.run((term) => newEngine(term).run(), signal)];
       await Promise.all(parts);
@@ -99,6 +108,7 @@ export function createApp(options: AppOptions): App {
 
 function bind(container: Container, given: AppOptions): void {
   container.bind(tokens.options).toConstantValue(given);
+  provide(container, tokens.server, [], () => ({ isTooOld: false }));
   provide(container, tokens.servers, [tokens.options], ({ access, clock, log, meter }) => {
     return new ApiServers(access.servers, clock, log, meter);
   });
@@ -114,8 +124,10 @@ function bind(container: Container, given: AppOptions): void {
   });
   provide(container, tokens.leadership, [tokens.options, tokens.rest], newLeadership);
   provide(container, tokens.observer, [tokens.options, tokens.rest], newObserver);
-  provide(container, tokens.engine, [tokens.options, tokens.rest, tokens.events], (options, rest, events) => {
-    return (term: Term) => new Engine(engineSettings(options), newWorld(options, rest, events), term);
+  const engineNeeds = [tokens.options, tokens.rest, tokens.events, tokens.server] as const;
+  provide(container, tokens.engine, engineNeeds, (options, rest, events, server) => {
+    const world = () => ({ ...newWorld(options, rest, events), isServerTooOld: () => server.isTooOld });
+    return (term: Term) => new Engine(engineSettings(options), world(), term);
   });
 }
 
@@ -145,7 +157,7 @@ function newObserver(options: AppOptions, rest: KubeRest): Observer {
 }
 
 /** Fresh adapters for a term: ages begin anew with each lead (DESIGN promise 11). */
-function newWorld(options: AppOptions, rest: KubeRest, events: EventRecorder): World {
+function newWorld(options: AppOptions, rest: KubeRest, events: EventRecorder): Omit<World, "isServerTooOld"> {
   const { clock, log, meter, namespace, daemonSet, parts } = options;
   const nodes = new KubeNodeWatch(rest, log);
   return {

@@ -7,7 +7,6 @@ import { serveRoutes } from "../http/plain-server.ts";
 import { PrometheusMeter } from "../http/prometheus-meter.ts";
 import { openAccess } from "../kube/kube-access.ts";
 import type { ReportOwner } from "../kube/reports.ts";
-import { readServerVersion } from "../kube/server-version.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import { type App, createApp } from "./app.ts";
@@ -134,7 +133,7 @@ const ok = { status: 200, text: "ok\n" };
 async function checkVersion(app: App, clock: Clock, log: Log, signal: AbortSignal): Promise<void> {
   using deadline = clock.deadline(versionTimeoutMs, signal);
   try {
-    const { gitVersion, outOfService } = await readServerVersion(app.rest, deadline.signal);
+    const { gitVersion, outOfService } = await app.readVersion(deadline.signal);
     const fields = { version: gitVersion, outOfService };
     if (outOfService === "none")
       log.error(

@@ -40,6 +40,8 @@ const selected: Guard = ({ view, node }) => {
   return view.policy.monitored[node.role] ? undefined : hold("not-selected", `Role ${node.role} is not monitored.`);
 };
 
+const taintHeeded: Guard = ({ view }) => (view.isServerTooOld === true ? hold("server-too-old") : undefined);
+
 const notSkipped: Guard = ({ node }) =>
   node.taints.some((it) => it.key === "node.kubernetes.io/asklepios" && it.value === "skip")
     ? hold("skip-taint")
@@ -234,6 +236,7 @@ const diskFree: Guard = ({ view, node, rung }) => {
 /** Asked before a repair begins. */
 export const startGuards: readonly Guard[] = [
   apiReadable,
+  taintHeeded,
   selected,
   notSkipped,
   notDeleting,
@@ -259,7 +262,7 @@ const actGuards: Readonly<Record<Effect, readonly Guard[]>> = {
   cordon: everyAct,
   drain: everyAct,
   "power-off": [...everyDestruction, diskFree, controlPlaneSafe],
-  taint: [...everyDestruction, unprovenAllowed, unprovenControlPlaneSafe()],
+  taint: [...everyDestruction, taintHeeded, unprovenAllowed, unprovenControlPlaneSafe()],
   "force-delete": everyDestruction,
   "power-on": everyAct,
   "soft-reboot": [...everyDestruction, controlPlaneSafe],

@@ -154,6 +154,10 @@ export const holdAdvice: Readonly<Record<HoldReason, HoldAdvice>> = {
     next: "The machine is switched on when a check has failed for its unhealthy-duration.",
     wouldChange: ["the checks' countdown ends", "somebody switches it on"],
   },
+  "server-too-old": {
+    next: "Nothing is begun on this cluster.",
+    wouldChange: ["Upgrade Kubernetes to 1.26 or later."],
+  },
   "orphan-taint": {
     next: "Nothing: whoever set it must take it back. Pods that land here are deleted at once.",
     wouldChange: [

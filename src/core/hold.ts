@@ -39,6 +39,8 @@ export const holdReasons = {
   "not-silent-yet":
     "The machine reads off but its kubelet was heard a moment ago; its pods are freed once it is silent.",
   countdown: "The machine was found off; it is switched on when the checks' countdown is over.",
+  "server-too-old":
+    "Kubernetes before 1.24 does not heed the out-of-service taint, so pods and volumes cannot be freed.",
   "orphan-taint": "The node carries an out-of-service taint that Aceso did not set.",
   "outcome-pending":
     "An act of an earlier leader may still be under way; its deadline is awaited before anything else.",

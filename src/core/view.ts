@@ -60,6 +60,8 @@ export interface ClusterView {
     /** True: the leader before handed over, so no startup-delay. */
     readonly wasHandedOver: boolean;
   };
+  /** The server's version is known, and too old to heed the out-of-service taint. */
+  readonly isServerTooOld?: boolean;
   /** When the API server last answered anything. */
   readonly lastReadAtMonoMs: MonoMs | undefined;
   /** Steps of the wall clock since this process began are not trusted: the earlier of wall and start + monotonic. */

@@ -69,6 +69,7 @@ export class ViewBuilder {
       etcd: this.#etcd !== undefined && now.monoMs - this.#etcd.atMonoMs <= etcdAgeMs ? this.#etcd.members : undefined,
       pinnedVolumes: this.#pinned,
       self: { instance, node: ownNode, ledSinceMonoMs: this.#began.monoMs, wasHandedOver: this.#wasHandedOver },
+      isServerTooOld: this.#world.isServerTooOld(),
       lastReadAtMonoMs: nodes.lastReadAtMonoMs,
       cautiousWallMs: Math.min(now.wallMs, this.#began.wallMs + (now.monoMs - this.#began.monoMs)),
     };

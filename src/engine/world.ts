@@ -27,6 +27,8 @@ export interface World {
   readonly pause: PauseSource;
   /** Undefined: local fencing. */
   readonly provider: Provider | undefined;
+  /** Whether the API server is known to be too old for the out-of-service taint. */
+  readonly isServerTooOld: () => boolean;
   /** Unique text for a repair or an intent. */
   readonly newId: () => string;
 }
