@@ -13,8 +13,9 @@ import { type HollowCluster, type HollowNodeSpec, startHollowCluster } from "../
 import { type MachinesServer, startMachinesServer } from "../../support/hollow/machines-server.ts";
 import { installManifest } from "../../support/installed-manifest.ts";
 import { writeKubeconfig } from "../../support/kubeconfig.ts";
-import { hasOutOfServiceTaint, type Recorder, startRecorder } from "../../support/recorder.ts";
+import { type Recorder, startRecorder } from "../../support/recorder.ts";
 import { requestToken } from "../../support/service-account.ts";
+import { isReady } from "./node-state.ts";
 import { runOnce } from "./run-once.ts";
 import { tellStory } from "./story.ts";
 
@@ -214,13 +215,16 @@ export async function startScenario(options: ScenarioOptions): Promise<Scenario>
   return scenario;
 }
 
-export function isReady(node: ApiObject): boolean {
-  return (node.status?.conditions ?? []).some((it: ApiObject) => it.type === "Ready" && it.status === "True");
+/** For how long the recorder has seen no change of a node's Lease. */
+export function leaseAgeMs({ recorder }: Scenario, node: string): number {
+  const last = recorder.of("Lease", node).at(-1);
+  if (last === undefined) throw new Error(`no Lease of ${node} was seen`);
+  return systemClock.now().monoMs - last.receivedAtMonoMs;
 }
 
-/** Whether a node shows anything of ours or of a person: what keeps pods away. */
-export function shutOut(node: ApiObject): { readonly isTainted: boolean; readonly isCordoned: boolean } {
-  return { isTainted: hasOutOfServiceTaint(node), isCordoned: node.spec.unschedulable === true };
+/** Operations of the provider that changed a node's machine, in order. */
+export function actsOn({ owner }: Scenario, node: string): readonly string[] {
+  return owner.actsOn(node).map((it) => it.operation);
 }
 
 function withCommand(config: Settings, owner: MachinesServer): Settings {

@@ -1,0 +1,97 @@
+import { expect, test } from "vitest";
+import { eventually } from "../../support/eventually.ts";
+import { shutOut } from "./node-state.ts";
+import {
+  actsOn,
+  briskConfig,
+  briskNode,
+  briskSilenceMs,
+  leaseAgeMs,
+  type Scenario,
+  useScenario,
+  withProvider,
+} from "./scenario.ts";
+import { expectLawfulTaints } from "./taint-laws.ts";
+
+const names = ["counting", "healed", "cordoned", "everything", "w1", "w2", "w3", "w4"];
+
+const scenario = useScenario(
+  {
+    nodes: names.map((name) => ({ name, ...briskNode })),
+    // the tests run side by side
+    config: { ...briskConfig, ...withProvider, "max-unhealthy": "100%", "cordoned-hold": "1s" },
+  },
+  async (it) => {
+    await it.startReplica({ name: "replica-1" });
+    await it.startReplica({ name: "replica-2" });
+    await it.leader();
+  },
+);
+
+/** Long past the moment at which the checks' countdown is over. */
+const longPastMs = 20_000;
+
+test.concurrent("a node paused during the countdown is left alone until the pause is taken away", async () => {
+  const { cluster, plane, aceso, untilPhase } = scenario();
+  cluster.node("counting").machine.hang();
+  await untilLeaseAge("counting", briskSilenceMs + 500);
+  await plane.kubectl(["annotate", "node", "counting", "aceso.dev/paused=looking at it myself"]);
+  await untilLeaseAge("counting", longPastMs);
+  await expectUntouched(scenario(), "counting");
+  expect(await aceso(["explain", "counting"])).toContain("looking at it myself");
+
+  await plane.kubectl(["annotate", "node", "counting", "aceso.dev/paused-"]);
+  await untilPhase("counting", "Healed");
+  expect(actsOn(scenario(), "counting")).toEqual(["power-off", "power-on"]);
+});
+
+test.concurrent("a node that was healed is returned to service though it is paused", async () => {
+  const { cluster, plane, node, untilPhase } = scenario();
+  cluster.node("healed").machine.hang();
+  await eventually("it is switched on", () => actsOn(scenario(), "healed").includes("power-on"), { withinMs: 60_000 });
+  await plane.kubectl(["annotate", "node", "healed", "aceso.dev/paused=nobody touches this"]);
+  expect(shutOut(await node("healed"))).toEqual({ isTainted: true, isCordoned: true });
+  await untilPhase("healed", "Healed");
+  const after = await node("healed");
+  expect(shutOut(after)).toEqual({ isTainted: false, isCordoned: false });
+  expect(after.metadata.annotations["aceso.dev/paused"]).toBe("nobody touches this");
+});
+
+test.concurrent("a person's cordon survives the repair of its node", async () => {
+  const { cluster, plane, node, untilPhase } = scenario();
+  await plane.kubectl(["cordon", "cordoned"]);
+  cluster.node("cordoned").machine.hang();
+  const repair = await untilPhase("cordoned", "Healed");
+  expect(actsOn(scenario(), "cordoned")).toEqual(["power-off", "power-on"]);
+  const after = await node("cordoned");
+  expect(shutOut(after)).toEqual({ isTainted: false, isCordoned: true });
+  expect([repair.status.marks, after.metadata.annotations["aceso.dev/marks"]]).toEqual([undefined, undefined]);
+});
+
+test("while the DaemonSet is paused nothing begins in the whole cluster", async () => {
+  const { cluster, plane, aceso, untilPhase } = scenario();
+  const annotate = (text: string) =>
+    plane.kubectl(["annotate", "daemonset", "aceso", "--namespace=aceso", `aceso.dev/paused${text}`]);
+  await annotate("=network works tonight");
+  cluster.node("everything").machine.hang();
+  await untilLeaseAge("everything", longPastMs);
+  await expectUntouched(scenario(), "everything");
+  expect(await aceso(["explain", "everything"])).toContain("network works tonight");
+  await annotate("-");
+  await untilPhase("everything", "Healed");
+});
+
+test("in all of this every taint was written on a silent node and taken away in time", () => {
+  expectLawfulTaints(scenario(), { silenceMs: briskSilenceMs, isProven: true });
+});
+
+async function untilLeaseAge(node: string, ms: number): Promise<void> {
+  const look = () => leaseAgeMs(scenario(), node) > ms;
+  await eventually(`the Lease of ${node} is ${ms} ms old`, look, { withinMs: ms + 20_000, everyMs: 50 });
+}
+
+async function expectUntouched({ node, repair }: Scenario, name: string): Promise<void> {
+  expect(actsOn(scenario(), name)).toEqual([]);
+  expect(shutOut(await node(name))).toEqual({ isTainted: false, isCordoned: false });
+  expect((await repair(name))?.status?.phase).toBeUndefined();
+}
