@@ -5,7 +5,8 @@ import { eventually } from "../../support/eventually.ts";
 import { findAttachedNode, statefulSetWithVolume } from "../../support/fake-csi.ts";
 import { hasOutOfServiceTaint, type RecordedVersion } from "../../support/recorder.ts";
 import { serviceAccount } from "../../support/rights.ts";
-import { briskConfig, briskNode, briskSilenceMs, isReady, shutOut, useScenario, withProvider } from "./scenario.ts";
+import { isReady, shutOut } from "./node-state.ts";
+import { briskConfig, briskNode, briskSilenceMs, useScenario, withProvider } from "./scenario.ts";
 import { expectLawfulTaints } from "./taint-laws.ts";
 
 /** The recorder and Aceso see one change a little apart. */
