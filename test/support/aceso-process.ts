@@ -12,6 +12,8 @@ export interface AcesoOptions {
   readonly command?: readonly string[];
   /** Added to this process's environment. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Called with each line as it arrives. */
+  readonly onLine?: (line: LogLine) => void;
 }
 
 /** One line of the log: parsed JSON where it is JSON. */
@@ -58,7 +60,11 @@ export async function startAceso(options: AcesoOptions): Promise<AcesoProcess> {
   const lines: LogLine[] = [];
   for (const stream of [child.stdout, child.stderr]) {
     if (stream === null) continue;
-    createInterface({ input: stream }).on("line", (text) => lines.push({ text, fields: parseFields(text) }));
+    createInterface({ input: stream }).on("line", (text) => {
+      const line = { text, fields: parseFields(text) };
+      lines.push(line);
+      options.onLine?.(line);
+    });
   }
   return new RunningAceso(owned, lines);
 }

@@ -60,6 +60,10 @@ export class Machine {
     return this.#kernel === "up" && this.#isConnected && this.#isKubeletRunning;
   }
 
+  get isHung(): boolean {
+    return this.#kernel === "hung";
+  }
+
   /** What others see who connect to its address. */
   get face(): "alive" | "refused" | "mute" {
     if (this.#kernel !== "up" || !this.#isConnected) return "mute";

@@ -1,0 +1,124 @@
+import { systemClock } from "../../src/app/clock.ts";
+import { type AcesoProcess, startAceso } from "../support/aceso-process.ts";
+import type { Machine } from "../support/hollow/machine.ts";
+import type { NewsLine } from "./picture.ts";
+import { type DemoWorld, daemonSet, namespace } from "./world.ts";
+
+/** As a kubelet starts a container anew. */
+const restartMs = 4_000;
+/** A replica that ends by itself sooner than this cannot work here. */
+const soonMs = 5_000;
+/** Given to each replica at the end, then SIGKILL. */
+const stopMs = 4_000;
+
+/** One replica of Aceso: a child process while the machine below it runs. */
+interface Replica {
+  readonly name: string;
+  readonly machine: Machine;
+  process: AcesoProcess | undefined;
+}
+
+/**
+ * The replicas, as a DaemonSet would run them: each lives on a machine, dies with it and starts anew with it. Never
+ * more than one process a replica; all of them end with `stop`.
+ */
+export class Replicas {
+  readonly #world: DemoWorld;
+  readonly #onNews: (line: NewsLine) => void;
+  readonly #onBroken: (error: Error) => void;
+  readonly #all: Replica[] = [];
+  readonly #stop = new AbortController();
+  readonly #turns = new Map<Replica, Promise<void>>();
+
+  constructor(world: DemoWorld, onNews: (line: NewsLine) => void, onBroken: (error: Error) => void) {
+    this.#world = world;
+    this.#onNews = onNews;
+    this.#onBroken = onBroken;
+  }
+
+  get list(): readonly { readonly name: string; readonly node: string; readonly isAlive: boolean }[] {
+    return this.#all.map(({ name, machine, process }) => ({
+      name,
+      node: machine.name,
+      isAlive: process?.isAlive() === true,
+    }));
+  }
+
+  /** Starts one on a node. @throws Error when its process cannot be started */
+  async add(name: string, node: string): Promise<void> {
+    const { machine } = this.#world.cluster.node(node);
+    const replica: Replica = { name, machine, process: undefined };
+    this.#all.push(replica);
+    machine.onChange(() => this.#follow(replica));
+    await this.#start(replica);
+  }
+
+  /** SIGKILL. @returns false when it does not run */
+  kill(name: string): boolean {
+    const running = this.#all.find((each) => each.name === name)?.process;
+    if (running?.isAlive() !== true) return false;
+    running.signal("SIGKILL");
+    return true;
+  }
+
+  /** Ends all of them; resolves when no process is left. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await Promise.all([...this.#turns.values()]);
+    await Promise.all(this.#all.map(async ({ process }) => process?.stop(stopMs)));
+  }
+
+  /** The machine has changed. A hung or dead one runs nothing. */
+  #follow(replica: Replica): void {
+    if (replica.machine.face === "mute") replica.process?.signal("SIGKILL");
+    else this.#startLater(replica, 0);
+  }
+
+  #startLater(replica: Replica, afterMs: number): void {
+    const turn = async () => {
+      await this.#turns.get(replica);
+      if (afterMs > 0) await systemClock.sleep(afterMs, this.#stop.signal).catch(() => undefined);
+      const mayRun = !this.#stop.signal.aborted && replica.machine.face !== "mute";
+      if (mayRun && replica.process?.isAlive() !== true) await this.#start(replica);
+    };
+    this.#turns.set(replica, turn().catch(this.#onBroken));
+  }
+
+  async #start(replica: Replica): Promise<void> {
+    const { name, machine } = replica;
+    const kubeconfig = await this.#world.kubeconfigFile(name);
+    const begunMs = systemClock.now().monoMs;
+    const started = await startAceso({
+      name,
+      args: [
+        ...["run", "--config", this.#world.configFile, "--kubeconfig", kubeconfig, "--instance", name],
+        ...["--node-name", machine.name, "--namespace", namespace, "--daemonset", daemonSet],
+      ],
+      onLine: (line) => this.#tell(name, line.fields),
+    });
+    replica.process = started;
+    void started.exited.then(({ code, signal }) => this.#ended(replica, started, code ?? signal, begunMs));
+  }
+
+  #ended(replica: Replica, ended: AcesoProcess, how: number | string | null, begunMs: number): void {
+    if (this.#stop.signal.aborted || replica.machine.face === "mute" || replica.process !== ended) return;
+    if (how !== "SIGKILL" && systemClock.now().monoMs - begunMs < soonMs) {
+      const last = ended.lines.slice(-5).map((line) => line.text);
+      this.#onBroken(new Error(`${replica.name} ended by itself (${how}); its last words:\n${last.join("\n")}`));
+      return;
+    }
+    this.#news(replica.name, `ended (${how}); it is started anew in ${restartMs / 1_000} s`, true);
+    this.#startLater(replica, restartMs);
+  }
+
+  #tell(who: string, fields: Readonly<Record<string, unknown>>): void {
+    const { msg, level, node } = fields;
+    if (typeof msg !== "string") return;
+    const isNews = node !== undefined || msg === "leads" || msg === "leads no more" || level === "error";
+    if (isNews) this.#news(who, msg, level === "warn" || level === "error");
+  }
+
+  #news(who: string, text: string, isWarning: boolean): void {
+    this.#onNews({ atWallMs: systemClock.now().wallMs, who, text, ...(isWarning && { isWarning }) });
+  }
+}

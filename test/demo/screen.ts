@@ -1,0 +1,102 @@
+import { shortenedTexts } from "./durations.ts";
+import { type Line, paint, type Span, wrap } from "./paint.ts";
+import type { NewsLine, NodePicture, Picture } from "./picture.ts";
+import { repairLines } from "./screen-repair.ts";
+
+export interface ScreenOptions {
+  readonly columns: number;
+  readonly rows: number;
+  readonly hasColor: boolean;
+  /** After `h`. */
+  readonly isHangNext: boolean;
+}
+
+/** The whole screen: exactly `rows` lines (fewer than 20 are cut), none wider than `columns`. Pure. */
+export function renderScreen(picture: Picture, options: ScreenOptions): string[] {
+  const { columns, rows, hasColor, isHangNext } = options;
+  const top = [head(picture), [], tableHead, ...picture.nodes.map(nodeLine), []];
+  const middle = repairLines(picture, columns);
+  const foot = [...shortened(columns, rows), keyLine(isHangNext)];
+  const space = Math.max(0, rows - top.length - middle.length - foot.length - 1);
+  const news = newsLines(picture.news, space);
+  const all: Line[] = [...top, ...middle, [], ...news, ...foot];
+  return all.slice(0, rows).map((line) => paint(line, columns, hasColor));
+}
+
+function head({ elapsedMs, leader, replicas, isPaused }: Picture): Line {
+  const told = replicas.flatMap(({ name, isAlive }): Span[] => {
+    if (!isAlive) return ["  ", [`${name} is down`, "bad"]];
+    return ["  ", name === leader ? [`${name} leads`, "good"] : `${name} follows`];
+  });
+  return [
+    ["Aceso demo", "strong"],
+    `  ${clockText(elapsedMs)}`,
+    ...told,
+    ...(isPaused ? ["  ", ["PAUSED", "warn"] as const] : []),
+  ];
+}
+
+const widths = [3, 10, 10, 7, 10, 12] as const;
+
+const tableHead: Line = [[row("", "node", "ready", "lease", "machine", "marks", "pods"), "dim"]];
+
+function nodeLine(node: NodePicture, index: number): Line {
+  const { name, ready, leaseAgeMs, machine, marks, pods, replica } = node;
+  const age = leaseAgeMs === undefined ? "-" : `${Math.max(0, Math.round(leaseAgeMs / 1_000))} s`;
+  const cells = columnsOf([String(index + 1), name, ready, age, machine, marks.map(shortMark).join("+") || "-"]);
+  const tones = [
+    "dim",
+    "plain",
+    ready === "Ready" ? "good" : "bad",
+    leaseAgeMs !== undefined && leaseAgeMs < 5_000 ? "plain" : "warn",
+    machine === "on" ? "good" : machine === "off" || machine === "hung" ? "bad" : "warn",
+    marks.length > 0 ? "warn" : "dim",
+  ] as const;
+  const running: Span[] = replica === undefined ? [] : [[replica, "accent"], " "];
+  return [...cells.map((cell, at): Span => [cell, tones[at] ?? "plain"]), ...running, pods.join(" ")];
+}
+
+function shortMark(mark: NodePicture["marks"][number]): string {
+  return mark === "cordon" ? "cordon" : "oos";
+}
+
+function columnsOf(cells: readonly string[]): string[] {
+  return cells.map((cell, at) => cell.padEnd(widths[at] ?? 0));
+}
+
+function row(...cells: readonly string[]): string {
+  return columnsOf(cells).join("");
+}
+
+/** The newest lines that fit, oldest first, and empty ones so that the foot stays where it is. */
+function newsLines(news: readonly NewsLine[], space: number): Line[] {
+  const shown = space === 0 ? [] : news.slice(-space);
+  const lines = shown.map(({ atWallMs, who, text, isWarning }): Line => {
+    const tone = isWarning === true ? "warn" : who === "you" ? "accent" : "plain";
+    return [
+      [`${timeText(atWallMs)} ${who.padEnd(8)}`, "dim"],
+      [` ${text}`, tone],
+    ];
+  });
+  return [...lines, ...Array.from({ length: space - lines.length }, (): Line => [])];
+}
+
+/** On a low screen one line must do. */
+function shortened(columns: number, rows: number): Line[] {
+  const text = `shortened (usual): ${shortenedTexts().join(", ")}`;
+  return wrap(text, columns, rows < 30 ? 2 : 3).map((line): Line => [[line, "dim"]]);
+}
+
+function keyLine(isHangNext: boolean): Line {
+  if (isHangNext) return [["h: which machine shall hang? 1-6, h again for none", "warn"]];
+  return [["1-6 pull plug (off: switch on)  h hang  p pause/resume  l kill leader  q quit", "strong"]];
+}
+
+function clockText(ms: number): string {
+  const seconds = Math.floor(ms / 1_000);
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+}
+
+function timeText(wallMs: number): string {
+  return new Date(wallMs).toISOString().slice(11, 19);
+}
