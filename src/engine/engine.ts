@@ -1,7 +1,7 @@
 import { type Action, type Decision, decide } from "../core/decide.ts";
 import { AcesoError, messageOf } from "../core/errors.ts";
 import type { NodeName } from "../core/model.ts";
-import { isActive } from "../core/record.ts";
+import { isActive, type RepairRecord } from "../core/record.ts";
 import { answerRequest } from "../core/requests.ts";
 import type { ClusterView } from "../core/view.ts";
 import type { Term } from "../ports/leadership.ts";
@@ -224,7 +224,21 @@ export class Engine {
       const current = answered === undefined ? record : await journal.write(answered, deadline.signal);
       return this.#runner.advance(current);
     }
+    if (record !== undefined && (await this.#refusesConfirmation(record))) return undefined;
     return this.#beginIfDecided(node);
+  }
+
+  /** A person's word that a machine is off, about a node that lives, must not wait there for the day it falls silent. */
+  async #refusesConfirmation(record: RepairRecord): Promise<boolean> {
+    const { request } = record.wishes;
+    if (request?.kind !== "confirm-off" || request.id === record.handledRequest) return false;
+    const { journal, nodes, clock, term, log } = this.#shift;
+    using deadline = clock.deadline(15_000, term.signal);
+    const lease = await nodes.readLease(record.node, deadline.signal);
+    if (lease?.hasMoved !== true || this.#views.isSilent(this.#views.build(), record.node)) return false;
+    await journal.write({ ...record, handledRequest: request.id, message: "confirm-off refused: the node's Lease moves" }, deadline.signal);
+    log.warn({ node: record.node, request: request.id }, "confirm-off refused: the node's Lease moves");
+    return true;
   }
 
   /** Begins one at a time, each on a decision that knows of those begun before: the brakes count them. */
