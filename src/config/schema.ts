@@ -1,5 +1,4 @@
 import type { Rung } from "../core/model.ts";
-import type { capabilities } from "../core/policy.ts";
 import type { KeySchema } from "./keys.ts";
 
 /** Keys at the top level of the file. */
@@ -203,12 +202,3 @@ export const defaultChecks = [
 
 /** Rungs that lose what is on the disk, an etcd member for one. */
 export const wipingRungs: readonly Rung[] = ["rebuild", "replace"];
-
-/** What each rung asks of a provider. Every rung but the soft ones fences first. */
-export const rungNeeds = {
-  "soft-reboot": ["soft-reboot"],
-  "hard-reboot": ["hard-reboot"],
-  "power-cycle": ["observe", "power-off", "power-on"],
-  rebuild: ["observe", "power-off", "rebuild"],
-  replace: ["observe", "power-off", "replace"],
-} as const satisfies Readonly<Record<string, readonly (typeof capabilities)[number][]>>;

@@ -1,8 +1,9 @@
+import { rungNeeds } from "../core/ladder.ts";
 import type { Role, Rung } from "../core/model.ts";
 import type { Capability, Policy } from "../core/policy.ts";
 import type { Config } from "./config.ts";
 import { ConfigError, type Problem } from "./problem.ts";
-import { rungNeeds, wipingRungs } from "./schema.ts";
+import { wipingRungs } from "./schema.ts";
 
 /** What deciding needs to know of the running provider. */
 export interface ProviderTraits {

@@ -1,5 +1,5 @@
 import type { Rung } from "./model.ts";
-import type { Policy } from "./policy.ts";
+import type { Capability, Policy } from "./policy.ts";
 import type { Attempt } from "./record.ts";
 
 /** Rungs that begin with the machine switched off; the only ones for a silent node. */
@@ -10,7 +10,7 @@ export function isFencing(rung: Rung): boolean {
 }
 
 /** What a rung needs its provider to do. */
-export const rungNeeds: Readonly<Record<Rung, readonly string[]>> = {
+export const rungNeeds: Readonly<Record<Rung, readonly Capability[]>> = {
   "soft-reboot": ["soft-reboot"],
   "hard-reboot": ["hard-reboot"],
   "power-cycle": ["observe", "power-off", "power-on"],

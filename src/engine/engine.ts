@@ -236,7 +236,10 @@ export class Engine {
     using deadline = clock.deadline(15_000, term.signal);
     const lease = await nodes.readLease(record.node, deadline.signal);
     if (lease?.hasMoved !== true || this.#views.isSilent(this.#views.build(), record.node)) return false;
-    await journal.write({ ...record, handledRequest: request.id, message: "confirm-off refused: the node's Lease moves" }, deadline.signal);
+    await journal.write(
+      { ...record, handledRequest: request.id, message: "confirm-off refused: the node's Lease moves" },
+      deadline.signal,
+    );
     log.warn({ node: record.node, request: request.id }, "confirm-off refused: the node's Lease moves");
     return true;
   }

@@ -1,5 +1,6 @@
-import type { Decision } from "../core/decide.ts";
+import { type Decision, holdReasonOf } from "../core/decide.ts";
 import { healthOf } from "../core/health.ts";
+import { holdReasons } from "../core/hold.ts";
 import type { LeaseSight, NodeName } from "../core/model.ts";
 import type { WallMs } from "../core/time.ts";
 import type { ClusterView } from "../core/view.ts";
@@ -108,6 +109,10 @@ export class ViewBuilder {
     const kinds = ["start", "hold", "watch", "repairing", "adopt-marks", "hand-over"] as const;
     for (const kind of kinds) {
       meter.set("aceso_nodes_by_action", decision.actions.filter((it) => it.kind === kind).length, { action: kind });
+    }
+    const held = decision.actions.map(holdReasonOf);
+    for (const reason of Object.keys(holdReasons)) {
+      meter.set("aceso_nodes_held", held.filter((it) => it === reason).length, { reason });
     }
   }
 }

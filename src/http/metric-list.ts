@@ -13,6 +13,7 @@ export const metrics = {
     help: "Nodes that are not plainly well, by what is done about them.",
     labels: ["action"],
   },
+  aceso_nodes_held: { kind: "gauge", help: "Nodes on which no repair begins, by reason.", labels: ["reason"] },
   aceso_repairs_total: {
     kind: "counter",
     help: "Repairs that ended, by outcome and last rung.",
