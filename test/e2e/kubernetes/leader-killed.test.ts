@@ -1,0 +1,190 @@
+import { expect, test } from "vitest";
+import type { AcesoProcess } from "../../support/aceso-process.ts";
+import type { ApiObject } from "../../support/api-client.ts";
+import { eventually } from "../../support/eventually.ts";
+import { statefulSetWithVolume } from "../../support/fake-csi.ts";
+import { hasOutOfServiceTaint } from "../../support/recorder.ts";
+import { serviceAccount } from "../../support/rights.ts";
+import { shutOut } from "./node-state.ts";
+import { briskConfig, briskNode, briskSilenceMs, type Scenario, useScenario, withProvider } from "./scenario.ts";
+import { effectsSeen, expectLawfulTaints } from "./taint-laws.ts";
+
+const patient = "w1";
+const checks = [{ type: "NodeCondition", params: { "unhealthy-duration": "4s" } }];
+/** A successor waits as long for a power-off that nobody wrote the end of. */
+const powerOffMs = 6_000;
+
+const scenario = useScenario(
+  {
+    nodes: [patient, "w2", "w3"].map((name) => ({ ...briskNode, name, bootMs: 4_000 })),
+    config: {
+      ...briskConfig,
+      ...withProvider,
+      healthcheck: { master: checks, worker: checks },
+      fencing: { "power-off-timeout": `${powerOffMs}ms` },
+    },
+  },
+  async (it) => {
+    await it.create(statefulSetWithVolume("db", 3));
+    await it.create(refusedCordon());
+    await Promise.all([it.startReplica({ name: "replica-1" }), it.startReplica({ name: "replica-2" })]);
+  },
+);
+
+test("a repair outlives its leader's SIGKILL in each of its phases, with one power-off", async () => {
+  const it = scenario();
+  const { api, plane, cluster, owner, recorder } = it;
+  const { machine, kubelet } = cluster.node(patient);
+  const runsHere = async () => {
+    const { items } = await api.get(`/api/v1/pods?fieldSelector=spec.nodeName=${patient}`);
+    return items.some((pod: ApiObject) => pod.status.phase === "Running");
+  };
+  await eventually("a pod runs on the patient", runsHere);
+  await eventually("the cordon is refused", () => isCordonRefused(it));
+  const executioner = new Executioner(it);
+  /** Kills in the middle of a question to the owner of the machine: what was asked is done, and nobody hears of it. */
+  const killDuring = (operation: string, phase: string) => {
+    let isOver = false;
+    owner.misbehave((asked, node) => {
+      if (isOver || asked !== operation || node !== patient || executioner.phase !== phase) return undefined;
+      isOver = executioner.strike();
+      return isOver ? { losesAnswer: true } : undefined;
+    });
+    return eventually(`${phase}: killed during ${operation}`, () => isOver, { withinMs: 60_000 });
+  };
+  const killWhen = (phase: string, isMoment: () => boolean) =>
+    eventually(`${phase}: killed`, () => executioner.phase === phase && isMoment() && executioner.strike(), {
+      withinMs: 60_000,
+      everyMs: 5,
+    });
+  const effect = () => executioner.status?.intent?.effect;
+  const isTainted = () => hasOutOfServiceTaint(recorder.of("Node", patient).at(-1)?.object ?? {});
+
+  await kubelet.setCondition({ type: "Ready", status: "False", reason: "KubeletNotReady", message: "ill" });
+  const bootIdBefore = machine.bootId;
+  machine.onChange(() => {
+    if (machine.bootId !== bootIdBefore) void kubelet.clearCondition("Ready");
+  });
+
+  await killWhen("Cordoning", () => effect() === "cordon");
+  await executioner.bury();
+  await plane.kubectl(["delete", "validatingadmissionpolicybinding,validatingadmissionpolicy", "refused-cordon"]);
+  await killWhen("Draining", () => effect() === "drain");
+  await executioner.bury();
+  await killDuring("power-off", "Fencing");
+  await executioner.bury();
+  await killWhen("Releasing", isTainted);
+  await executioner.bury();
+  await killDuring("observe", "Restoring");
+  await executioner.bury();
+  await killWhen("Recovering", () => true);
+  await executioner.bury();
+  await killWhen("Unfencing", () => true);
+  await executioner.bury();
+  const { status } = await it.untilPhase(patient, ["Healed", "Recovered", "Held"]);
+  await executioner.replaced();
+
+  expect(executioner.deaths.map(({ phase }) => phase)).toEqual([
+    "Cordoning",
+    "Draining",
+    "Fencing",
+    "Releasing",
+    "Restoring",
+    "Recovering",
+    "Unfencing",
+  ]);
+  expect(status).toMatchObject({ phase: "Healed", rung: "power-cycle", attempt: 1 });
+  expect(new Set([...executioner.deaths.map(({ name }) => name), nameOf(status.leader)]).size).toBe(8);
+  expect(owner.actsOn(patient).map(({ operation }) => operation)).toEqual(["power-off", "power-on"]);
+  const effects = effectsSeen(it, patient);
+  for (const once of ["power-off", "power-on"]) expect(effects.filter((each) => each === once)).toEqual([once]);
+  const after = await it.node(patient);
+  expect(shutOut(after)).toEqual({ isTainted: false, isCordoned: false });
+  expect(after.metadata.annotations["aceso.dev/marks"]).toBeUndefined();
+  expect(after.status.nodeInfo.bootID).not.toBe(bootIdBefore);
+  // for as long as nobody leads, nobody takes it back
+  expectLawfulTaints(it, { silenceMs: briskSilenceMs, isProven: true, takenBackWithinMs: 30_000 });
+}, 300_000);
+
+/** Kills whoever leads, and starts another replica in its place, as the kubelet would. */
+class Executioner {
+  /** Who died, and the phase in which its death left the repair. */
+  readonly deaths: { readonly name: string; readonly phase: string }[] = [];
+  readonly #scenario: Scenario;
+  readonly #starts: Promise<AcesoProcess>[] = [];
+  #victim: AcesoProcess | undefined;
+
+  constructor(scenario: Scenario) {
+    this.#scenario = scenario;
+  }
+
+  /** Of the patient's repair, as last seen. */
+  get status(): ApiObject {
+    return this.#scenario.recorder.of("NodeRepair", patient).at(-1)?.object.status;
+  }
+
+  get phase(): string | undefined {
+    return this.status?.phase;
+  }
+
+  /** SIGKILL to the writer of what was last seen; false when that one is dead already. */
+  strike(): boolean {
+    const name = nameOf(this.status?.leader ?? "");
+    const victim = this.#scenario.replicas.find((each) => each.name === name && each.isAlive());
+    victim?.signal("SIGKILL");
+    this.#victim = victim;
+    return victim !== undefined;
+  }
+
+  /** Waits for its end, and starts another in its place. */
+  async bury(): Promise<void> {
+    const { repair, replicas, startReplica } = this.#scenario;
+    if (this.#victim === undefined) throw new Error("nobody was struck");
+    const { name, exited } = this.#victim;
+    await exited;
+    this.deaths.push({ name, phase: (await repair(patient))?.status.phase });
+    // the next moment may come before this one has started
+    this.#starts.push(startReplica({ name: `replica-${replicas.length + 1}` }));
+  }
+
+  /** Resolves when all that were started in place of the dead have said so. */
+  async replaced(): Promise<void> {
+    await Promise.all(this.#starts);
+  }
+}
+
+/** A replica's instance is its name and a part that is new at each start. */
+function nameOf(instance: string): string {
+  return instance.replace(/_[^_]*$/, "");
+}
+
+/** Refuses Aceso's cordon, so that `Cordoning` lasts until this is deleted. */
+function refusedCordon(): readonly ApiObject[] {
+  const apiVersion = "admissionregistration.k8s.io/v1";
+  const metadata = { name: "refused-cordon" };
+  const rule = { apiGroups: [""], apiVersions: ["v1"], operations: ["UPDATE"], resources: ["nodes"] };
+  const isOther = `request.userInfo.username != '${serviceAccount}' || object.spec.?unschedulable.orValue(false) == false`;
+  const spec = { matchConstraints: { resourceRules: [rule] }, validations: [{ expression: isOther }] };
+  const binding = { policyName: metadata.name, validationActions: ["Deny"] };
+  return [
+    { apiVersion, kind: "ValidatingAdmissionPolicy", metadata, spec },
+    { apiVersion, kind: "ValidatingAdmissionPolicyBinding", metadata, spec: binding },
+  ];
+}
+
+/** Policies are in force a moment after their creation. */
+async function isCordonRefused({ plane }: Scenario): Promise<boolean> {
+  const asAceso = ["--as", serviceAccount];
+  const patch = [
+    "patch",
+    "node",
+    "w3",
+    "--dry-run=server",
+    "--patch",
+    JSON.stringify({ spec: { unschedulable: true } }),
+  ];
+  return plane.kubectl([...patch, ...asAceso]).then(
+    () => false,
+    (error: Error) => error.message.includes("refused-cordon"),
+  );
+}
