@@ -5,7 +5,7 @@ import type { NodeIdentity, Provider } from "../plugin-api/provider.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 
-/** Most readings kept of a machine: enough to span the proof's gap. */
+/** Most readings kept of a machine. */
 const readingsKept = 8;
 const askTimeoutMs = 60_000;
 
@@ -102,8 +102,18 @@ export class Machines {
       this.#log.warn({ node: node.name, machine, problem: answer.text }, "the machine's power could not be read");
     if (answer.isReadable) this.#unreadable.delete(node.name);
     else this.#unreadable.add(node.name);
-    const kept = [...(this.#readings.get(node.name) ?? []), reading].slice(-readingsKept);
-    this.#readings.set(node.name, kept);
+    this.#readings.set(node.name, withReading(this.#readings.get(node.name) ?? [], reading));
     return reading;
   }
+}
+
+/**
+ * Adds a reading and forgets an old one where there are too many, but never the first of those that say the same: it is
+ * the one that proof is counted from, and many reads may fall into the time between two that prove something.
+ */
+function withReading(readings: readonly PowerReading[], reading: PowerReading): PowerReading[] {
+  const all = [...readings, reading];
+  if (all.length <= readingsKept) return all;
+  const isSame = (it: PowerReading) => it.power === reading.power && it.machine === reading.machine;
+  return all.every(isSame) ? all.toSpliced(1, 1) : all.slice(1);
 }
