@@ -42,6 +42,7 @@ export interface ReplicaOptions {
 /** A real cluster of hollow machines with the manifest installed; Aceso runs as child processes with its own token. */
 export interface Scenario {
   readonly plane: ControlPlane;
+  /** cluster-admin at the last API server. */
   readonly api: ApiClient;
   readonly cluster: HollowCluster;
   /** The owner of the machines, with everything it was asked. */
@@ -120,10 +121,12 @@ export function useScenario(options: ScenarioOptions, begin?: (scenario: Scenari
 export async function startScenario(options: ScenarioOptions): Promise<Scenario> {
   const installed = await installManifest(options.plane);
   const { plane } = installed;
-  const { api } = plane;
+  // the server that no test stops: what a test sees and how its kubelets live must not depend on the others
+  const last = plane.servers.slice(-1);
+  const api = new ApiClient({ ...plane.access, servers: last });
   const token = await requestToken(api, { namespace: "aceso", name: "aceso" });
   const recorder = await startRecorder(api, { kinds: ["Node", "Lease", "VolumeAttachment", "NodeRepair", "Pod"] });
-  const kubelets = new ApiClient(plane.hollowAccess);
+  const kubelets = new ApiClient({ ...plane.hollowAccess, servers: last });
   const cluster = await startHollowCluster({ api: kubelets, nodes: options.nodes });
   const owner = await startMachinesServer(() => cluster.machines, systemClock);
   const attacher = startFakeAttacher(kubelets, options.attacher);
@@ -172,11 +175,12 @@ export async function startScenario(options: ScenarioOptions): Promise<Scenario>
         patience,
       ),
     aceso: (args) => {
-      const [command = "", ...rest] = [...fromSources, ...args, "--kubeconfig", plane.kubeconfigs[0] ?? ""];
+      const [command = "", ...rest] = [...fromSources, ...args, "--kubeconfig", plane.kubeconfigs.at(-1) ?? ""];
       return runOnce(command, [...rest, ...(args[0] === "explain" ? ["--config", usual] : [])]);
     },
     async create(items) {
-      await plane.kubectl(["create", "-f", "-"], JSON.stringify({ apiVersion: "v1", kind: "List", items }));
+      const kubeconfig = `--kubeconfig=${plane.kubeconfigs.at(-1)}`;
+      await plane.kubectl([kubeconfig, "create", "-f", "-"], JSON.stringify({ apiVersion: "v1", kind: "List", items }));
     },
     node: (name) => api.get(`/api/v1/nodes/${name}`),
     async repair(name) {
@@ -207,6 +211,7 @@ export async function startScenario(options: ScenarioOptions): Promise<Scenario>
       await cluster.stop();
       await owner.close();
       kubelets.close();
+      api.close();
       await installed.stop();
     },
   };
