@@ -46,7 +46,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   const signal = AbortSignal.any([options.signal, end.signal]);
   await using parts = new AsyncDisposableStack();
   process.stdout.write("starting a simulated cluster of six machines and two replicas of Aceso\n");
-  if (!hasScreen) process.stdout.write(`shortened (usual): ${shortenedTexts().join(", ")}\n`);
+  process.stdout.write(`shortened (usual): ${shortenedTexts().join(", ")}\n`);
 
   const world = parts.use(await startWorld());
   const news = new News();

@@ -12,6 +12,9 @@ const overheadMs = 500;
 /** Proof takes two reads. */
 const proofMs = offReadIntervalMs + overheadMs;
 const releaseMs = detachMs + 2 * overheadMs;
+/** Aceso looks again at a step that it holds back, here for the countdown, after this long. */
+const holdLookMs = 10_000;
+const countdownLeftMs = Math.max(0, countdownMs - silenceMs - proofMs - releaseMs);
 
 /** Expected time of each stage, in order, from the known durations. */
 const expected: Readonly<Record<Loss, Readonly<Record<string, number>>>> = {
@@ -20,14 +23,14 @@ const expected: Readonly<Record<Loss, Readonly<Record<string, number>>>> = {
     Cordoning: overheadMs,
     Fencing: overheadMs,
     Releasing: releaseMs,
-    Restoring: Math.max(0, countdownMs - silenceMs - proofMs - releaseMs) + overheadMs,
+    Restoring: Math.ceil(countdownLeftMs / holdLookMs) * holdLookMs + overheadMs,
     Recovering: bootMs + overheadMs,
     Unfencing: recoveryHoldMs + overheadMs,
   },
   hung: {
     [noticing]: leaseIntervalMs + countdownMs,
     Cordoning: overheadMs,
-    Fencing: powerOffMs + proofMs,
+    Fencing: powerOffMs + proofMs + 2 * overheadMs,
     Releasing: releaseMs,
     Restoring: 2 * overheadMs,
     Recovering: bootMs + overheadMs,

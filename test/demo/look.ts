@@ -1,4 +1,5 @@
 import type { Explanation } from "../../src/core/explain.ts";
+import { holdReasons } from "../../src/core/hold.ts";
 import type { ApiObject } from "../support/api-client.ts";
 import type { HollowNode } from "../support/hollow/cluster.ts";
 import type { News } from "./news.ts";
@@ -46,7 +47,9 @@ export function look({ world, replicas, patients, news, explanations, begunMonoM
     explanation,
     others: [...explained.values()]
       .filter(({ node, state }) => node !== focus && state !== "Well")
-      .map(({ node, state, reason }) => `${node}: ${state} (${reason})`),
+      .map(({ node, state, reason }) =>
+        reason in holdReasons ? `${node}: ${state} (${reason})` : `${node}: ${state}`,
+      ),
     news: news.lines,
   };
 }

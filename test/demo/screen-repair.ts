@@ -5,29 +5,32 @@ import { stateText } from "./plain.ts";
 
 const labelWidth = 10;
 /** Lines of this part, always, so that nothing jumps. */
-const height = 9;
+const lowHeight = 9;
+const tallHeight = 12;
 
 /** The node in focus: how far it is, by which phases, with which ladder and evidence, and why. */
-export function repairLines(picture: Picture, columns: number): Line[] {
+export function repairLines(picture: Picture, columns: number, isTall: boolean): Line[] {
+  const lines = linesOf(picture, columns, isTall ? 3 : 2);
+  const height = isTall ? tallHeight : lowHeight;
+  return [...lines, ...Array.from({ length: Math.max(0, height - lines.length) }, (): Line => [])].slice(0, height);
+}
+
+function linesOf(picture: Picture, columns: number, most: number): Line[] {
   const { focus, progress, repair, explanation, others } = picture;
-  if (focus === undefined || progress === undefined) return padded([["All is well. Nothing to repair.", "good"]]);
+  if (focus === undefined || progress === undefined) return [[["All is well. Nothing to repair.", "good"]]];
   const state = progress.isOver
     ? `back in service after ${seconds(progress.passedMs)}`
     : stateText(repair, explanation);
   const tone = progress.isOver ? "good" : state === "Held" ? "warn" : "accent";
-  return padded(
+  return [
     [[focus, "strong"], "  ", [state, tone], ...rungOf(repair)],
     progressLine(progress, columns),
     phaseLine(repair),
     evidenceLine(repair),
-    ...texts("why", explanation?.sentence ?? "", columns, 2),
-    ...texts("next", nextText(picture), columns, 2),
-    ...(others.length > 0 ? texts("others", others.join("; "), columns, 1) : []),
-  );
-}
-
-function padded(...lines: readonly Line[]): Line[] {
-  return [...lines, ...Array.from({ length: Math.max(0, height - lines.length) }, (): Line => [])].slice(0, height);
+    ...texts("why", explanation?.sentence ?? "", columns, most),
+    ...texts("next", nextText(picture), columns, most),
+    ...(others.length > 0 ? texts("others", others.join("; "), columns, most - 1) : []),
+  ];
 }
 
 function rungOf(repair: RepairPicture | undefined): Span[] {
@@ -51,21 +54,16 @@ export function progressLine({ passedMs, remainingMs, isOver }: Progress, column
   return ["[", [bar, isOver ? "good" : "accent"], `] ${percent}  ${told}`];
 }
 
+/** Those before the present one, which has a `>`, are over. */
 function phaseLine(repair: RepairPicture | undefined): Line {
   if (repair === undefined) return [];
-  const all = stages.slice(1);
   const passed = new Map(repair.passed.map(({ phase, ms }) => [phase, ms]));
-  const spans = all.flatMap((phase): Span[] => {
+  return stages.slice(1).flatMap((phase): Span[] => {
     const ms = passed.get(phase);
-    if (phase === repair.phase) return [[`>${phase}`, "accent"], " "];
-    return ms === undefined
-      ? [[phase, "dim"], " "]
-      : [
-          [phase, "good"],
-          [`${tenths(ms)} `, "dim"],
-        ];
+    const time: Span[] = [[timeOf(ms), "dim"], " "];
+    if (phase === repair.phase) return [[`>${phase}`, "accent"], ...time];
+    return [[phase, ms === undefined ? "dim" : "good"], ...time];
   });
-  return spans;
 }
 
 function evidenceLine(repair: RepairPicture | undefined): Line {
@@ -76,10 +74,11 @@ function evidenceLine(repair: RepairPicture | undefined): Line {
   return [label("evidence"), `${told} (${repair.evidence.length} reads)`];
 }
 
-function nextText({ explanation, isPaused }: Picture): string {
+function nextText({ explanation, isPaused, repair }: Picture): string {
   if (explanation === undefined) return isPaused ? "Paused." : "";
   const { what, afterMs } = explanation.next;
-  return afterMs === undefined ? what : `${what} (in ${seconds(afterMs)})`;
+  // of a phase it says when its time is over, which is not when it ends
+  return afterMs === undefined || repair !== undefined ? what : `${what} (in ${seconds(afterMs)})`;
 }
 
 function texts(name: string, text: string, columns: number, most: number): Line[] {
@@ -95,6 +94,7 @@ function seconds(ms: number): string {
   return `${Math.ceil(ms / 1_000)} s`;
 }
 
-function tenths(ms: number): string {
-  return `(${(ms / 1_000).toFixed(1)})`;
+/** Nothing for less than half a second: the line must fit. */
+function timeOf(ms = 0): string {
+  return ms < 500 ? "" : ` ${Math.round(ms / 1_000)}s`;
 }

@@ -11,16 +11,19 @@ export interface ScreenOptions {
   readonly isHangNext: boolean;
 }
 
-/** The whole screen: exactly `rows` lines (fewer than 20 are cut), none wider than `columns`. Pure. */
+/** From this height on the shortened durations have room on the screen. */
+const tallRows = 30;
+
+/** The whole screen: exactly `rows` lines (what does not fit is cut), none wider than `columns`. Pure. */
 export function renderScreen(picture: Picture, options: ScreenOptions): string[] {
   const { columns, rows, hasColor, isHangNext } = options;
+  const isTall = rows >= tallRows;
   const top = [head(picture), [], tableHead, ...picture.nodes.map(nodeLine), []];
-  const middle = repairLines(picture, columns);
-  const foot = [...shortened(columns, rows), keyLine(isHangNext)];
-  const space = Math.max(0, rows - top.length - middle.length - foot.length - 1);
-  const news = newsLines(picture.news, space);
-  const all: Line[] = [...top, ...middle, [], ...news, ...foot];
-  return all.slice(0, rows).map((line) => paint(line, columns, hasColor));
+  const middle = repairLines(picture, columns, isTall);
+  const foot = [...(isTall ? [[], ...shortened(columns)] : []), keyLine(isHangNext)];
+  const space = Math.max(0, rows - top.length - middle.length - foot.length);
+  const body = [...top, ...middle, ...newsLines(picture.news, space)].slice(0, Math.max(0, rows - foot.length));
+  return [...body, ...foot].slice(-rows).map((line) => paint(line, columns, hasColor));
 }
 
 function head({ elapsedMs, leader, replicas, isPaused }: Picture): Line {
@@ -81,10 +84,9 @@ function newsLines(news: readonly NewsLine[], space: number): Line[] {
   return [...lines, ...Array.from({ length: space - lines.length }, (): Line => [])];
 }
 
-/** On a low screen one line must do. */
-function shortened(columns: number, rows: number): Line[] {
+function shortened(columns: number): Line[] {
   const text = `shortened (usual): ${shortenedTexts().join(", ")}`;
-  return wrap(text, columns, rows < 30 ? 2 : 3).map((line): Line => [[line, "dim"]]);
+  return wrap(text, columns, 3).map((line): Line => [[line, "dim"]]);
 }
 
 function keyLine(isHangNext: boolean): Line {
