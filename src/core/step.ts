@@ -32,7 +32,7 @@ export interface Seen {
   readonly evictablePods: number;
   /** Pods that must be gone before the machine may come back: all but DaemonSet and mirror pods. */
   readonly releasablePods: number;
-  /** Of those, the ones that are not even Terminating. */
+  /** Of those, the ones that are not even Terminating; without pods that tolerate the taint, which may be new ones. */
   readonly untouchedPods: number;
   /** VolumeAttachments of pods that go. */
   readonly attachments: number;

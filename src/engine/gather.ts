@@ -178,7 +178,7 @@ function toSeen(
     power: isUnreadable ? "unreadable" : freshPower(readings, now),
     evictablePods: pods.filter(isEvictable).length,
     releasablePods: releasable.length,
-    untouchedPods: releasable.filter((it) => !it.isTerminating).length,
+    untouchedPods: releasable.filter((it) => !it.isTerminating && !it.toleratesOutOfService).length,
     attachments,
     phaseForMs: ageOf(keys.phase),
     rungForMs: ageOf(keys.rung),

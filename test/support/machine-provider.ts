@@ -29,6 +29,8 @@ export class MachineProvider implements Provider {
   readonly faults = new Map<string, ProviderFault[]>();
   /** What observing answers instead of the truth. */
   isReadable = true;
+  /** Told before and after each act, with its number from 1. */
+  onCall: ((stage: "before" | "after", number: number) => void) | undefined;
   readonly #machines: () => readonly Machine[];
   readonly #clock: VirtualClock;
 
@@ -80,6 +82,9 @@ export class MachineProvider implements Provider {
   /** The act goes on by itself; accepted is enough. */
   async #do(operation: string, act: Act, work: (machine: Machine) => Promise<void>): Promise<void> {
     await act.mayAct();
+    const number = this.calls.length + 1;
+    this.onCall?.("before", number);
+    act.signal.throwIfAborted();
     const fault = this.faults.get(operation)?.shift();
     if (fault === "refused") throw new ProviderError(`${operation}: refused`, "retry");
     if (fault === "give-up" || fault === "ask-operator") throw new ProviderError(`${operation}: cannot be done`, fault);
@@ -87,6 +92,7 @@ export class MachineProvider implements Provider {
     if (machine === undefined) throw new ProviderError(`${operation}: no machine ${act.machine}`, "ask-operator");
     this.calls.push({ operation, machine: act.machine, id: act.id, atMonoMs: this.#clock.now().monoMs });
     void work(machine);
+    this.onCall?.("after", number);
     if (fault === "lost") throw new ProviderError(`${operation}: the answer was lost`, "re-read");
   }
 }

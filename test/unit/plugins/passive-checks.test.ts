@@ -88,7 +88,11 @@ test("NodeCondition: the node fails exactly when one watched condition has a val
 test("NodeLease: fails from `silence` on, since the Lease changed; without a Lease it is unknown", () => {
   const check = make(nodeLease);
   const at = (ageMs: number) =>
-    check.evaluate(node(), { version: "1", changedAtMonoMs: 50_000, readAtMonoMs: 50_000 + ageMs, hasMoved: true }, now);
+    check.evaluate(
+      node(),
+      { version: "1", changedAtMonoMs: 50_000, readAtMonoMs: 50_000 + ageMs, hasMoved: true },
+      now,
+    );
   expect(at(24_999).verdict).toBe("pass");
   expect(at(25_000)).toMatchObject({ verdict: "fail", sinceMonoMs: 50_000 });
   expect(check.evaluate(node(), undefined, now).verdict).toBe("unknown");
