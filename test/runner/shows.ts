@@ -2,10 +2,24 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Outcome, oneFailed, onePassed, root, runNode, timed } from "./step.ts";
 
-/** Programs for people that end by themselves when asked to; each counts as one test. */
-const shows = [{ name: "demo", script: "test/demo/main.ts", args: ["--once"], mostSeconds: 120 }] as const;
+interface Show {
+  readonly name: string;
+  readonly script: string;
+  readonly args: readonly string[];
+  /** Undefined: however long it takes. */
+  readonly mostSeconds?: number;
+  /** How much of what it printed is shown; all of it where nothing is said. */
+  readonly lastLines?: number;
+}
 
-/** Runs the demo to its end: it must heal its node by itself, in time. */
+/** Programs for people that end by themselves when asked to; each counts as one test. */
+const shows: readonly Show[] = [
+  { name: "demo", script: "test/demo/main.ts", args: ["--once"], mostSeconds: 120, lastLines: 3 },
+  // its figures are for reading: only a benchmark that breaks off is a failure
+  { name: "benchmarks", script: "test/bench/main.ts", args: ["--short"] },
+];
+
+/** Runs each to its end: the demo must heal its node by itself, in time; the benchmarks must not break off. */
 export async function runShows(): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   for (const show of shows) {
@@ -14,7 +28,7 @@ export async function runShows(): Promise<Outcome[]> {
   return outcomes;
 }
 
-async function runShow({ name, script, args, mostSeconds }: (typeof shows)[number]) {
+async function runShow({ name, script, args, mostSeconds = Number.POSITIVE_INFINITY, lastLines = 200 }: Show) {
   process.stdout.write(`\n${name}: ${script} ${args.join(" ")}\n`);
   const begun = performance.now();
   const { code, output } = await runNode([script, ...args], { quiet: true });
@@ -22,7 +36,7 @@ async function runShow({ name, script, args, mostSeconds }: (typeof shows)[numbe
   const last = output
     .trimEnd()
     .split("\n")
-    .slice(code === 0 ? -3 : -60);
+    .slice(code === 0 ? -lastLines : -60);
   process.stdout.write(`${last.join("\n")}\n`);
   if (code !== 0) return { ...oneFailed, note: `exit code ${code}` };
   return seconds <= mostSeconds ? onePassed : { ...oneFailed, note: `took longer than ${mostSeconds} s` };
