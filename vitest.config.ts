@@ -14,6 +14,9 @@ export default defineConfig({
           include: ["test/e2e/kubernetes/**/*.test.ts"],
           pool: "forks",
           isolate: true,
+          // the tests wait most of the time; by default a machine with two cores would run one file after the other
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
           testTimeout: 180_000,
           hookTimeout: 120_000,
         },
