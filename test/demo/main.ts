@@ -15,6 +15,9 @@ for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.on(name, () => stop.abort(new Error(`stopped by ${name}`)));
 }
 
+// the terminal or the reader of the pipe is gone: what runs must still be ended
+for (const stream of [process.stdout, process.stderr]) stream.on("error", (error) => stop.abort(error));
+
 try {
   process.exitCode = await main();
 } catch (error) {
@@ -23,20 +26,31 @@ try {
 }
 
 async function main(): Promise<number> {
-  const options = { once: "boolean", plain: "boolean", help: "boolean", within: "string" } as const;
-  const { values } = parseArgs({
-    options: Object.fromEntries(Object.entries(options).map(([name, type]) => [name, { type }])),
-  });
-  if (values.help === true) {
+  const asked = parse();
+  if (typeof asked === "string") {
+    process.stderr.write(`demo: ${asked}\n${usage}`);
+    return 2;
+  }
+  if (asked.help === true) {
     process.stdout.write(usage);
     return 0;
   }
-  const seconds = Number(values.within ?? 100);
-  if (!(seconds > 0)) throw new Error(`--within ${String(values.within)}: expected seconds, such as 100`);
   return runDemo({
-    isOnce: values.once === true,
-    isPlain: values.plain === true,
-    withinMs: seconds * 1_000,
+    isOnce: asked.once === true,
+    isPlain: asked.plain === true,
+    withinMs: Number(asked.within) * 1_000,
     signal: stop.signal,
   });
+}
+
+/** The options, or what is wrong with them. */
+function parse() {
+  try {
+    const flag = { type: "boolean" } as const;
+    const within = { type: "string", default: "100" } as const;
+    const { values } = parseArgs({ options: { once: flag, plain: flag, help: flag, within } });
+    return Number(values.within) > 0 ? values : `--within ${values.within}: expected seconds, such as 100`;
+  } catch (error) {
+    return messageOf(error);
+  }
 }

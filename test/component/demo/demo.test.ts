@@ -1,0 +1,88 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { eventually } from "../../support/eventually.ts";
+
+const root = join(import.meta.dirname, "../../..");
+
+interface Run extends AsyncDisposable {
+  /** What it printed so far. */
+  output(): string;
+  interrupt(): void;
+  readonly exitCode: Promise<number | null>;
+  /** Command lines of processes that know its folder, itself included. */
+  processes(): Promise<string[]>;
+  files(): Promise<string[]>;
+}
+
+/** The demo as people without a terminal start it, with temporary files in a folder of its own. */
+async function runDemo(...args: readonly string[]): Promise<Run> {
+  const folder = await mkdtemp(join(tmpdir(), "aceso-demo-test-"));
+  const child = spawn(
+    process.execPath,
+    ["--disable-warning=ExperimentalWarning", "test/demo/main.ts", "--once", ...args],
+    { cwd: root, env: { ...process.env, TMPDIR: folder }, stdio: ["ignore", "pipe", "pipe"] },
+  );
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (chunk) => {
+      output += chunk;
+    });
+  }
+  const exitCode = new Promise<number | null>((resolve) => child.once("close", resolve));
+  return {
+    output: () => output,
+    interrupt: () => child.kill("SIGINT"),
+    exitCode,
+    processes: () => commandLinesWith(folder),
+    files: () => readdir(folder),
+    async [Symbol.asyncDispose]() {
+      child.kill("SIGTERM");
+      await exitCode;
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function commandLinesWith(text: string): Promise<string[]> {
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const lines = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")));
+  return lines.filter((line) => line.includes(text));
+}
+
+test("--once ends with exit code 0 when the node that lost its power is back in service", async () => {
+  await using demo = await runDemo();
+  expect(await demo.exitCode, demo.output()).toBe(0);
+  const output = demo.output();
+  for (const told of [
+    /shortened \(usual\): .*silence 8s \(25s\)/,
+    /pulled the plug of (worker-\d)/,
+    /force-delete on worker-\d: \d pods deleted/,
+    /db-\d runs on worker-\d/,
+    /enters Healed/,
+    /healed: worker-\d was back in service after [\d.]+ s; wall time [\d.]+ s\n$/,
+  ]) {
+    expect(output).toMatch(told);
+  }
+  expect(output).not.toContain("\u001b");
+  expect([await demo.processes(), await demo.files()]).toEqual([[], []]);
+}, 120_000);
+
+test("a node that is not healed within the limit is exit code 1, with the reason", async () => {
+  await using demo = await runDemo("--within", "8");
+  expect(await demo.exitCode, demo.output()).toBe(1);
+  expect(demo.output()).toMatch(/not healed: not within 8 s: worker-\d back in service; it is in phase none\. /);
+}, 60_000);
+
+test("an interrupted demo leaves neither processes nor files", async () => {
+  await using demo = await runDemo();
+  await eventually("a replica leads", () => /aceso-\d +leads/.test(demo.output()));
+  expect((await demo.processes()).length).toBe(2);
+  demo.interrupt();
+  demo.interrupt();
+  expect(await demo.exitCode, demo.output()).toBe(130);
+  expect(demo.output()).toContain("stopped by SIGINT");
+  expect([await demo.processes(), await demo.files()]).toEqual([[], []]);
+}, 60_000);
