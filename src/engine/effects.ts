@@ -7,14 +7,14 @@ import { type Gathered, isReleasable } from "./gather.ts";
 import { identityOf } from "./machines.ts";
 import type { Shift } from "./world.ts";
 
-/** What an effect is given. `mayAct` throws when the next destructive step must not be taken. */
+/** What an effect is given. `mayAct` reads the world once more, and throws when the step must not be taken. */
 export interface EffectRun {
   readonly shift: Shift;
   readonly record: RepairRecord;
   readonly gathered: Gathered;
   readonly intent: Intent;
   readonly signal: AbortSignal;
-  readonly mayAct: () => Promise<void>;
+  readonly mayAct: () => Promise<Gathered>;
 }
 
 /** An act that must not be done now; the next look says why. */
@@ -48,12 +48,12 @@ const uncordon: Run = async ({ shift, record, gathered, signal }) => {
 };
 
 /** Taints, then reads the Lease once more: if it moved, the taint is taken back at once (DESIGN promise 4). */
-const taint: Run = async ({ shift, record, gathered, signal, mayAct }) => {
-  await mayAct();
+const taint: Run = async ({ shift, record, signal, mayAct }) => {
+  const seen = await mayAct();
   const marks = marksFor(record, { ...record.marks, outOfService: { atWallMs: shift.clock.now().wallMs } });
-  const tainted = await shift.control.addOutOfServiceTaint(nodeOf(gathered), marks, signal);
+  const tainted = await shift.control.addOutOfServiceTaint(nodeOf(seen), marks, signal);
   const lease = await shift.nodes.readLease(record.node, signal);
-  if (lease?.version === gathered.leaseVersion) return "tainted out-of-service";
+  if (lease?.version === seen.leaseVersion) return "tainted out-of-service";
   await shift.control.removeOutOfServiceTaint(tainted, marksFor(record, record.marks), signal);
   throw new NotNowError(`tainted ${record.node}, but its kubelet's Lease moved meanwhile: the taint was taken back`);
 };
@@ -64,9 +64,9 @@ const untaint: Run = async ({ shift, record, gathered, signal }) => {
   return "out-of-service taint removed";
 };
 
-const forceDelete: Run = async ({ shift, record, gathered, signal, mayAct }) => {
-  const batch = gathered.pods.filter((it) => isReleasable(it, record)).slice(0, podsPerBatch);
-  await mayAct();
+const forceDelete: Run = async ({ shift, record, signal, mayAct }) => {
+  const { pods } = await mayAct();
+  const batch = pods.filter((it) => isReleasable(it, record)).slice(0, podsPerBatch);
   await Promise.all(batch.map((pod) => shift.workloads.releasePod(pod, signal)));
   return `${batch.length} pods deleted`;
 };
@@ -113,7 +113,7 @@ async function ask(
     id: intent.id,
     timeoutMs: intent.deadlineMs,
     signal,
-    mayAct,
+    mayAct: async () => void (await mayAct()),
   });
   if (asked === undefined) throw new NotNowError(`${effect} of ${machine}: provider ${provider.id} cannot do that`);
   await asked;

@@ -40,9 +40,10 @@ const endsALife: readonly Effect[] = ["power-off", "soft-reboot", "hard-reboot",
  * Reads everything live that could forbid the step: record, pause, Node, Lease, machine, guards, leadership. For
  * providers whose act has several steps, before each.
  *
+ * @returns what was read, for the step to act on
  * @throws NotNowError naming the reason
  */
-export async function mayAct(shift: Shift, sights: Sights, record: RepairRecord, choice: Choice): Promise<void> {
+export async function mayAct(shift: Shift, sights: Sights, record: RepairRecord, choice: Choice): Promise<Gathered> {
   const what = `${choice.effect} of ${record.node}`;
   const stored = await shift.journal.read(record.node, shift.term.signal);
   const intent = stored?.kind === "record" ? openIntent(stored.record) : undefined;
@@ -60,4 +61,5 @@ export async function mayAct(shift: Shift, sights: Sights, record: RepairRecord,
     throw new NotNowError(`${what}: its machine does not read off any more`);
   }
   needLeadership(shift);
+  return gathered;
 }
