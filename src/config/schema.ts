@@ -47,7 +47,7 @@ export const rootKeys = {
   },
   "max-repairs-per-hour": { doc: "Repairs begun within any hour.", format: "count", default: 10 },
   "storm-cooldown": {
-    doc: "How long a storm must be over before repairs begin again.",
+    doc: "Accepted, without effect in this version: repairs begin again as soon as fewer nodes are ill than `max-unhealthy` allows.",
     format: "duration",
     default: "10m",
   },
@@ -78,7 +78,7 @@ export const rootKeys = {
     default: {},
   },
   balancer: {
-    doc: "Move one of two pods of a StatefulSet that share a node after a repair (Asklepios' key).",
+    doc: "Asklepios' key. Accepted, without effect in this version: no pods are moved after a repair.",
     format: "flag",
     default: false,
   },
@@ -134,7 +134,7 @@ export const sections = {
       default: "2m",
     },
     "off-read-interval": {
-      doc: "Time between the two reads that prove a machine off, 2s to 10s.",
+      doc: "Accepted, without effect in this version: the two reads that prove a machine off lie at least 2s apart.",
       format: "period",
       default: "2s",
     },
@@ -146,7 +146,11 @@ export const sections = {
       format: "period",
       default: "20s",
     },
-    "renew-deadline": { doc: "A leader that could not renew this long gives up.", format: "period", default: "15s" },
+    "renew-deadline": {
+      doc: "Accepted, without effect in this version: a leader gives up 2s before an unrenewed Lease ends.",
+      format: "period",
+      default: "15s",
+    },
     "retry-period": { doc: "Time between attempts to take or renew the Lease.", format: "period", default: "5s" },
   },
   http: {
@@ -155,7 +159,7 @@ export const sections = {
       format: "address",
       default: "0.0.0.0:8080",
     },
-    pages: { doc: "Where metrics and the status page are served.", format: "address", default: "127.0.0.1:8081" },
+    pages: { doc: "Where /metrics is served.", format: "address", default: "127.0.0.1:8081" },
   },
 } as const satisfies Readonly<Record<string, KeySchema>>;
 
