@@ -6,10 +6,8 @@ import { type DemoWorld, daemonSet, namespace } from "./world.ts";
 
 /** As a kubelet starts a container anew. */
 const restartMs = 4_000;
-/** A replica that ends by itself sooner than this cannot work here. */
-const soonMs = 5_000;
 /** Given to each replica at the end, then SIGKILL. */
-const stopMs = 4_000;
+const stopMs = 2_500;
 
 /** One replica of Aceso: a child process while the machine below it runs. */
 interface Replica {
@@ -87,7 +85,6 @@ export class Replicas {
   async #start(replica: Replica): Promise<void> {
     const { name, machine } = replica;
     const kubeconfig = await this.#world.kubeconfigFile(name);
-    const begunMs = systemClock.now().monoMs;
     const started = await startAceso({
       name,
       args: [
@@ -97,12 +94,13 @@ export class Replicas {
       onLine: (line) => this.#tell(name, line.fields),
     });
     replica.process = started;
-    void started.exited.then(({ code, signal }) => this.#ended(replica, started, code ?? signal, begunMs));
+    void started.exited.then(({ code, signal }) => this.#ended(replica, started, code ?? signal));
   }
 
-  #ended(replica: Replica, ended: AcesoProcess, how: number | string | null, begunMs: number): void {
+  #ended(replica: Replica, ended: AcesoProcess, how: number | string | null): void {
     if (this.#stop.signal.aborted || replica.machine.face === "mute" || replica.process !== ended) return;
-    if (how !== "SIGKILL" && systemClock.now().monoMs - begunMs < soonMs) {
+    // one that ends by itself before it has begun to work will never do so
+    if (typeof how === "number" && !ended.lines.some(({ fields }) => fields.msg === "started")) {
       const last = ended.lines.slice(-5).map((line) => line.text);
       this.#onBroken(new Error(`${replica.name} ended by itself (${how}); its last words:\n${last.join("\n")}`));
       return;

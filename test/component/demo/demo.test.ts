@@ -18,12 +18,12 @@ interface Run extends AsyncDisposable {
 }
 
 /** The demo as people without a terminal start it, with temporary files in a folder of its own. */
-async function runDemo(...args: readonly string[]): Promise<Run> {
+async function runDemo(args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Promise<Run> {
   const folder = await mkdtemp(join(tmpdir(), "aceso-demo-test-"));
   const child = spawn(
     process.execPath,
     ["--disable-warning=ExperimentalWarning", "test/demo/main.ts", "--once", ...args],
-    { cwd: root, env: { ...process.env, TMPDIR: folder }, stdio: ["ignore", "pipe", "pipe"] },
+    { cwd: root, env: { ...process.env, ...env, TMPDIR: folder }, stdio: ["ignore", "pipe", "pipe"] },
   );
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
@@ -71,9 +71,16 @@ test("--once ends with exit code 0 when the node that lost its power is back in 
 }, 120_000);
 
 test("a node that is not healed within the limit is exit code 1, with the reason", async () => {
-  await using demo = await runDemo("--within", "8");
+  await using demo = await runDemo(["--within", "2"]);
   expect(await demo.exitCode, demo.output()).toBe(1);
-  expect(demo.output()).toMatch(/not healed: not within 8 s: worker-\d back in service; it is in phase none\. /);
+  expect(demo.output()).toMatch(/not healed: not within 2 s: \w.*; wall time [\d.]+ s\n$/);
+}, 60_000);
+
+test("a replica that cannot start ends the demo with its last words", async () => {
+  await using demo = await runDemo([], { ACESO_SILENCE: "soon" });
+  expect(await demo.exitCode, demo.output()).toBe(1);
+  expect(demo.output()).toMatch(/demo: aceso-\d ended by itself \(2\); its last words:\n[\s\S]*silence.*soon/);
+  expect([await demo.processes(), await demo.files()]).toEqual([[], []]);
 }, 60_000);
 
 test("an interrupted demo leaves neither processes nor files", async () => {
