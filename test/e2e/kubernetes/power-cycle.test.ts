@@ -112,6 +112,10 @@ test("a machine started by hand during the release: no pod is force-deleted any 
   for (const name of ["held-a", "held-b"]) await api.patch(podPath(name), { metadata: { finalizers: null } });
 }, 90_000);
 
+test("a replica that is told to end does so by itself", async () => {
+  expect(await scenario().replicas[0]?.stop()).toEqual({ code: 0, signal: null });
+});
+
 test("every taint of this run was lawful", () => {
   expectLawfulTaints(scenario(), { silenceMs: briskSilenceMs, isProven: true });
 });
