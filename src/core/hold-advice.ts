@@ -156,7 +156,7 @@ export const holdAdvice: Readonly<Record<HoldReason, HoldAdvice>> = {
   },
   "server-too-old": {
     next: "Nothing is begun on this cluster.",
-    wouldChange: ["Upgrade Kubernetes to 1.26 or later."],
+    wouldChange: ["Kubernetes is upgraded to 1.26 or newer"],
   },
   "orphan-taint": {
     next: "Nothing: whoever set it must take it back. Pods that land here are deleted at once.",
