@@ -26,7 +26,7 @@ import type { Again } from "./work-queue.ts";
 import type { Shift } from "./world.ts";
 
 /** A held or paused step is looked at again after this long, though nothing changed. */
-const holdLookMs = 10_000;
+const holdLookMs = 5_000;
 /** Journal writes and result writes. */
 const journalTimeoutMs = 15_000;
 /** Steps of one repair without a pause; a repair that needs more is running in a circle. */
