@@ -95,12 +95,16 @@ export const sections = {
     kubeconfig: { doc: "File with credentials; without it those of the pod.", format: "string", default: "" },
   },
   attempts: {
-    "soft-reboot": { doc: "Runs of this rung in one repair.", format: "count", default: 1 },
-    "hard-reboot": { doc: "Runs of this rung in one repair.", format: "count", default: 1 },
-    "power-cycle": { doc: "Runs of this rung in one repair.", format: "count", default: 2 },
-    rebuild: { doc: "Runs of this rung in one repair.", format: "count", default: 1 },
-    replace: { doc: "Runs of this rung in one repair.", format: "count", default: 1 },
-    decay: { doc: "After a good spell of this length attempts count anew.", format: "period", default: "24h" },
+    "soft-reboot": { doc: "Runs of this rung on one node; see `decay`.", format: "count", default: 1 },
+    "hard-reboot": { doc: "Runs of this rung on one node; see `decay`.", format: "count", default: 1 },
+    "power-cycle": { doc: "Runs of this rung on one node; see `decay`.", format: "count", default: 2 },
+    rebuild: { doc: "Runs of this rung on one node; see `decay`.", format: "count", default: 1 },
+    replace: { doc: "Runs of this rung on one node; see `decay`.", format: "count", default: 1 },
+    decay: {
+      doc: "A rung's runs on a node are forgotten when the last one was this long ago.",
+      format: "period",
+      default: "24h",
+    },
   },
   ladder: {
     master: {
