@@ -4,7 +4,7 @@
 //     --nodes   sizes of cluster for `idle`, as 100,5000
 import { loadavg } from "node:os";
 import { performance } from "node:perf_hooks";
-import { parseArgs } from "node:util";
+import { inspect, parseArgs } from "node:util";
 import { table } from "../../src/cli/table.ts";
 import { mayHaveControlPlane } from "../support/control-plane/build.ts";
 import type { Benchmark, BenchOptions, Table } from "./benchmark.ts";
@@ -50,7 +50,7 @@ async function measure({ name, summary, run }: Benchmark, options: BenchOptions)
     process.stdout.write(`(${took} s; load of the machine before ${before}, after ${load()})\n`);
     return true;
   } catch (error) {
-    process.stdout.write(`${heading}✗ broke off: ${error instanceof Error ? error.stack : String(error)}\n`);
+    process.stdout.write(`${heading}✗ broke off: ${error instanceof Error ? error.stack : inspect(error)}\n`);
     return false;
   }
 }

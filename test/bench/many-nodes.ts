@@ -7,7 +7,7 @@ import { toMicroTime, toTime } from "../support/hollow/node-object.ts";
 const leases = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases";
 /** As kubelets: a Lease every 10 s, an unchanged status every 5 min. */
 const renewEveryMs = 10_000;
-const postEveryMs = 300_000;
+export const postEveryMs = 300_000;
 const tickMs = 100;
 const atOnce = 16;
 const imageCount = 50;

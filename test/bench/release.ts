@@ -114,8 +114,9 @@ async function strike(scene: Scene, way: Way, set: string): Promise<{ way: Way; 
 async function returned(scene: Scene, node: string): Promise<void> {
   const { machine } = scene.cluster.node(node);
   const path = `/apis/aceso.dev/v1alpha1/noderepairs/${node}`;
-  const isOver = async () => (await scene.plane.api.get(path)).status?.phase === "Healed";
-  const isRecovering = async () => (await scene.plane.api.get(path)).status?.phase === "Recovering";
+  const isIn = async (phases: readonly string[]) => phases.includes((await scene.plane.api.get(path)).status?.phase);
+  const isRecovering = () => isIn(["Recovering", "Unfencing", "Healed"]);
+  const isOver = () => isIn(["Healed"]);
   await eventually(`${node} recovers`, isRecovering, { withinMs: mostMs });
   if (machine.power === "on" && machine.face === "mute") void machine.powerOff().then(() => machine.powerOn());
   await eventually(`${node} is healed`, isOver, { withinMs: mostMs, everyMs: 1_000 });

@@ -32,6 +32,8 @@ export async function readUsage(pid: number): Promise<Usage> {
 export interface Traffic {
   readonly requests: number;
   readonly receivedBytes: number;
+  /** Received bytes by resource. */
+  readonly byResource: ReadonlyMap<string, number>;
 }
 
 export async function readTraffic(port: number): Promise<Traffic> {
@@ -41,5 +43,13 @@ export async function readTraffic(port: number): Promise<Traffic> {
     lines
       .filter((line) => line.startsWith(`${metric}{`) || line.startsWith(`${metric} `))
       .reduce((total, line) => total + Number(line.slice(line.lastIndexOf(" "))), 0);
-  return { requests: sum("aceso_kube_requests_total"), receivedBytes: sum("aceso_kube_received_bytes_total") };
+  const byResource = lines.flatMap((line): [string, number][] => {
+    const [, resource, value] = /^aceso_kube_received_bytes_total\{resource="([^"]*)"\} (.*)$/.exec(line) ?? [];
+    return resource === undefined ? [] : [[resource, Number(value)]];
+  });
+  return {
+    requests: sum("aceso_kube_requests_total"),
+    receivedBytes: sum("aceso_kube_received_bytes_total"),
+    byResource: new Map(byResource),
+  };
 }
