@@ -17,7 +17,7 @@ const names = ["counting", "healed", "cordoned", "everything", "w1", "w2", "w3",
 
 const scenario = useScenario(
   {
-    nodes: names.map((name) => ({ name, ...briskNode })),
+    nodes: names.map((name) => ({ name, ...briskNode, ...(name === "healed" ? { bootMs: 4_000 } : {}) })),
     // the tests run side by side
     config: { ...briskConfig, ...withProvider, "max-unhealthy": "100%", "cordoned-hold": "1s" },
   },
@@ -32,24 +32,24 @@ const scenario = useScenario(
 const longPastMs = 20_000;
 
 test.concurrent("a node paused during the countdown is left alone until the pause is taken away", async () => {
-  const { cluster, plane, aceso, untilPhase } = scenario();
+  const { cluster, aceso, untilPhase } = scenario();
   cluster.node("counting").machine.hang();
   await untilLeaseAge("counting", briskSilenceMs + 500);
-  await plane.kubectl(["annotate", "node", "counting", "aceso.dev/paused=looking at it myself"]);
+  await pauseNode("counting", "looking at it myself");
   await untilLeaseAge("counting", longPastMs);
   await expectUntouched(scenario(), "counting");
   expect(await aceso(["explain", "counting"])).toContain("looking at it myself");
 
-  await plane.kubectl(["annotate", "node", "counting", "aceso.dev/paused-"]);
+  await pauseNode("counting", null);
   await untilPhase("counting", "Healed");
   expect(actsOn(scenario(), "counting")).toEqual(["power-off", "power-on"]);
 });
 
 test.concurrent("a node that was healed is returned to service though it is paused", async () => {
-  const { cluster, plane, node, untilPhase } = scenario();
+  const { cluster, node, untilPhase } = scenario();
   cluster.node("healed").machine.hang();
   await eventually("it is switched on", () => actsOn(scenario(), "healed").includes("power-on"), { withinMs: 60_000 });
-  await plane.kubectl(["annotate", "node", "healed", "aceso.dev/paused=nobody touches this"]);
+  await pauseNode("healed", "nobody touches this");
   expect(shutOut(await node("healed"))).toEqual({ isTainted: true, isCordoned: true });
   await untilPhase("healed", "Healed");
   const after = await node("healed");
@@ -85,6 +85,11 @@ test("while the DaemonSet is paused nothing begins in the whole cluster", async 
 test("in all of this every taint was written on a silent node and taken away in time", () => {
   expectLawfulTaints(scenario(), { silenceMs: briskSilenceMs, isProven: true });
 });
+
+/** As `kubectl annotate node`; null takes the pause away. */
+async function pauseNode(node: string, text: string | null): Promise<void> {
+  await scenario().api.patch(`/api/v1/nodes/${node}`, { metadata: { annotations: { "aceso.dev/paused": text } } });
+}
 
 async function untilLeaseAge(node: string, ms: number): Promise<void> {
   const look = () => leaseAgeMs(scenario(), node) > ms;
