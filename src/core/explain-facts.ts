@@ -6,7 +6,7 @@ import { effectTexts } from "./phase-texts.ts";
 import { openIntent, type RepairRecord } from "./record.ts";
 import type { MonoMs, Now } from "./time.ts";
 import { type ClusterView, isOutOfService, marksOf } from "./view.ts";
-import { isFresh } from "./votes.ts";
+import { freshObservers } from "./votes.ts";
 
 /** What is known of a node, one line each, most telling first. */
 export function factsOf(
@@ -59,7 +59,7 @@ function findingFact({ check, message, sinceMonoMs, unhealthyDurationMs }: Findi
 }
 
 function observerFacts(view: ClusterView, node: NodeFacts, now: Now): string[] {
-  const fresh = view.observers.filter((observer) => isFresh(observer, now));
+  const fresh = freshObservers(view.observers, now);
   const failing = fresh.filter((it) => !it.suspectsSelf && it.failing.some((failure) => failure.node === node.name));
   if (view.observers.length === 0) return ["No observer has published a report."];
   const said =

@@ -7,7 +7,7 @@ import { type Effect, isActive, type RepairMode, type RepairRecord } from "./rec
 import { attemptKey } from "./step.ts";
 import { hourMs, minuteMs, type Now, secondMs } from "./time.ts";
 import type { ClusterView } from "./view.ts";
-import { isFresh } from "./votes.ts";
+import { freshObservers } from "./votes.ts";
 
 /** Longest time without a successful read after which nothing is decided (DESIGN promise 11). */
 export const readableForMs = 15 * secondMs;
@@ -179,8 +179,8 @@ function isDown(record: RepairRecord): boolean {
 
 /** Undefined when another replica, not on this node, is fresh; else the hold. */
 export function otherReplicaFresh(view: ClusterView, node: NodeFacts, now: Now): Hold | undefined {
-  const isFreshElsewhere = view.observers.some(
-    (it) => it.instance !== view.self.instance && it.node !== node.name && isFresh(it, now),
+  const isFreshElsewhere = freshObservers(view.observers, now).some(
+    (it) => it.instance !== view.self.instance && it.node !== node.name && it.node !== view.self.node,
   );
   return isFreshElsewhere ? undefined : hold("no-other-replica");
 }
@@ -242,7 +242,6 @@ export const startGuards: readonly Guard[] = [
   notDeleting,
   notAutoscaled,
   notPaused,
-  notDryRun,
   oldEnough,
   settledIn,
   notInMaintenance,
@@ -252,6 +251,7 @@ export const startGuards: readonly Guard[] = [
   controlPlaneSafeToStart,
   freeSlot,
   hourlyBudget,
+  notDryRun,
 ];
 
 const everyAct: readonly Guard[] = [apiReadable, notSkipped, notDeleting, notAutoscaled, notPaused, notDryRun];

@@ -51,11 +51,7 @@ export const holdAdvice: Readonly<Record<HoldReason, HoldAdvice>> = {
   },
   maintenance: {
     next: "The repair begins then, if the node is still ill and still cordoned.",
-    wouldChange: [
-      "cordoned-hold passes",
-      "the node is uncordoned: kubectl uncordon NODE",
-      "a person wants it now: aceso repair NODE (this guard still holds until the node is uncordoned)",
-    ],
+    wouldChange: ["cordoned-hold passes", "the node is uncordoned: kubectl uncordon NODE"],
   },
   "max-unhealthy": {
     next: "Nothing begins until fewer nodes are ill. Look at what they have in common: network, power, API servers.",
@@ -170,7 +166,7 @@ export const holdAdvice: Readonly<Record<HoldReason, HoldAdvice>> = {
   },
   "ladder-exhausted": {
     next: "It is returned to service if it recovers by itself.",
-    wouldChange: [releaseHold, recovers, "attempts-decay passes"],
+    wouldChange: [releaseHold, recovers],
   },
   "power-off-failed": {
     next: "It is returned to service if it recovers by itself. Its pods stay where they are.",

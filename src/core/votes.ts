@@ -8,6 +8,22 @@ export function isFresh(observer: ObserverView, now: Now): boolean {
   return now.monoMs - observer.changedAtMonoMs <= 3 * Math.max(observer.intervalMs, minuteMs);
 }
 
+/** Reports that count: fresh, and of two from the same node only the newer, since the older replica is gone. */
+export function freshObservers(observers: readonly ObserverView[], now: Now): readonly ObserverView[] {
+  const newest = new Map<string, ObserverView>();
+  for (const observer of observers) {
+    if (!isFresh(observer, now)) continue;
+    const key = observer.node === "" ? `instance ${observer.instance}` : `node ${observer.node}`;
+    const known = newest.get(key);
+    if (known === undefined || isNewer(observer, known)) newest.set(key, observer);
+  }
+  return [...newest.values()];
+}
+
+function isNewer(a: ObserverView, b: ObserverView): boolean {
+  return a.changedAtMonoMs > b.changedAtMonoMs || (a.changedAtMonoMs === b.changedAtMonoMs && a.instance > b.instance);
+}
+
 function failureOf(observer: ObserverView, node: NodeFacts, check: string): ObservedFailure | undefined {
   return observer.failing.find((it) => it.node === node.name && it.nodeUid === node.uid && it.check === check);
 }
@@ -36,7 +52,7 @@ export function votedFindings(
   probes: readonly ProbeSpec[],
   now: Now,
 ): Finding[] {
-  const fresh = observers.filter((observer) => isFresh(observer, now));
+  const fresh = freshObservers(observers, now);
   const voters = fresh.filter((observer) => observer.node !== node.name);
   const findings: Finding[] = [];
   for (const probe of probes) {
@@ -62,7 +78,7 @@ export function votedFindings(
  * one that cannot tell counts as an answer.
  */
 export function isMute(node: NodeFacts, observers: readonly ObserverView[], now: Now): boolean {
-  const others = observers.filter((observer) => isFresh(observer, now) && observer.node !== node.name);
+  const others = freshObservers(observers, now).filter((observer) => observer.node !== node.name);
   return (
     others.length > 0 &&
     others.every((observer) => !observer.suspectsSelf && failureOf(observer, node, muteCheck) !== undefined)

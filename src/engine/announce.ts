@@ -29,7 +29,7 @@ export function announce(shift: Shift, before: RepairRecord | undefined, after: 
     type: after.phase === "Held" || !isNewPhase ? "Warning" : "Normal",
     reason: isNewPhase ? `Repair${after.phase ?? ""}` : "RepairHeldBack",
     action: after.phase ?? "",
-    note: `${after.message}${proofText(after)}`,
+    note: isNewPhase ? `${after.message}${proofText(after)}` : after.message,
   });
 }
 

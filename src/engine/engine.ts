@@ -6,6 +6,7 @@ import { answerRequest } from "../core/requests.ts";
 import type { ClusterView } from "../core/view.ts";
 import type { Term } from "../ports/leadership.ts";
 import { adoptMarks, beginRepair, replaceInvalid } from "./begin.ts";
+import { HoldNews } from "./hold-news.ts";
 import { MachineLookout } from "./machine-lookout.ts";
 import { Machines } from "./machines.ts";
 import { PassiveFindings } from "./passive-findings.ts";
@@ -36,6 +37,7 @@ export class Engine {
   readonly #runner: RepairRunner;
   readonly #lookout: MachineLookout | undefined;
   readonly #sights = new Sights();
+  readonly #news: HoldNews;
   readonly #passive: PassiveFindings;
   readonly #failures = new Map<NodeName, number>();
   #latest: Decision | undefined;
@@ -57,6 +59,7 @@ export class Engine {
       readEtcd: (signal) => this.#views.readEtcd(signal),
       readPinnedVolumes: (node, signal) => this.#views.readPinnedVolumes(node, signal),
     };
+    this.#news = new HoldNews(world);
     this.#queue = new WorkQueue(world.clock, (node) => this.#reconcile(node), term.signal);
     this.#runner = new RepairRunner(this.#shift, this.#sights);
     this.#lookout = machines && new MachineLookout(machines, world, term.signal, () => this.#changed());
@@ -134,6 +137,7 @@ export class Engine {
       if (action.kind === "repairing" && !this.#known(action.node.name)) this.#queue.add(action.node.name);
     }
     this.#views.count(decision, meter);
+    this.#news.tell(decision.actions);
     this.#lookout?.watch(decision.look, view.nodes);
     await this.#views.readWhatIsMissing(decision, term.signal);
     await Promise.all(decision.listen.slice(0, 32).map((node) => this.#listen(node)));
