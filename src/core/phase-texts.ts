@@ -29,7 +29,7 @@ export const phaseTexts: Readonly<Record<Phase, PhaseText>> = {
   },
   Releasing: {
     doing: "is off; its pods and volumes are being freed",
-    next: "Then the machine is brought back.",
+    next: "Then the provider brings the machine back; without a provider a person restarts it.",
     wouldChange: ["the node shows a sign of life: then the taint is taken back at once"],
   },
   Restoring: {

@@ -145,9 +145,11 @@ export async function runEffect(it: EffectRun): Promise<EffectResult> {
     const message = await runs[effect](it);
     return { effect, id, outcome: "done", message, endedAtWallMs: endedAt() };
   } catch (error) {
-    const remedy: Remedy = error instanceof AcesoError ? error.remedy : "re-read";
-    const isUnknown = !(error instanceof NotNowError) && (remedy === "re-read" || it.signal.aborted);
-    if (!(error instanceof AcesoError) && !it.signal.aborted) {
+    // A bug: nobody knows whether the act took place, and trying at once would only meet it again.
+    const isBug = !(error instanceof AcesoError);
+    const remedy: Remedy = isBug ? "retry" : error.remedy;
+    const isUnknown = !(error instanceof NotNowError) && (isBug || remedy === "re-read" || it.signal.aborted);
+    if (isBug && !it.signal.aborted) {
       it.shift.log.error({ err: error, effect, node: it.record.node }, "an effect threw something unexpected");
     }
     const outcome = isUnknown ? "unknown" : "failed";
