@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { LeaseSight, NodeFacts, NodeName } from "../core/model.ts";
 import { type MonoMs, secondMs } from "../core/time.ts";
 import type { Log } from "../ports/log.ts";
@@ -42,6 +43,7 @@ export class KubeNodeWatch implements NodeWatch {
       path: "/api/v1/nodes",
       resource: "nodes",
       project: (object) => this.project(object),
+      isSame: isHeartbeat,
       onRemove: (name) => this.#sight.forget(name),
       onAlive: (blindForMs) => {
         if (blindForMs >= blindMs) this.#restartAges();
@@ -149,4 +151,9 @@ export class KubeNodeWatch implements NodeWatch {
       throw error;
     }
   }
+}
+
+/** A kubelet posts its status every 5 min though nothing changed: no reason to judge the whole cluster again. */
+function isHeartbeat(before: NodeFacts, after: NodeFacts): boolean {
+  return isDeepStrictEqual({ ...before, resourceVersion: "" }, { ...after, resourceVersion: "" });
 }

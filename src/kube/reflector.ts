@@ -19,6 +19,8 @@ export interface ReflectorOptions<T> {
   readonly labelSelector?: string;
   /** Made of each object before it is kept; the API object itself is dropped. */
   readonly project: (object: KubeObject) => T;
+  /** Two projections that mean the same: listeners are not told of such a change. Without it every change is told. */
+  readonly isSame?: (before: T, after: T) => boolean;
   /** The server answered or a watch was opened or sent something; `blindMs`: how long we had not been connected before. */
   readonly onAlive?: (blindMs: number) => void;
   readonly onRemove?: (name: string) => void;
@@ -177,6 +179,7 @@ export class Reflector<T> {
     if (type === "ERROR") throw watchError(this.#options.path, object);
     this.#alive();
     const name = object.metadata?.name ?? "";
+    const before = this.#items.get(name);
     if (type === "ADDED" || type === "MODIFIED") {
       if (!this.#isOverwritten(name, object)) this.#guarded(() => this.#items.set(name, this.#options.project(object)));
     } else if (type === "DELETED") {
@@ -185,7 +188,11 @@ export class Reflector<T> {
       this.#options.onRemove?.(name);
     }
     this.#version = object.metadata?.resourceVersion || this.#version;
-    if (type !== "BOOKMARK") this.#listeners.notify(name);
+    if (type !== "BOOKMARK" && !this.#isSame(before, this.#items.get(name))) this.#listeners.notify(name);
+  }
+
+  #isSame(before: T | undefined, after: T | undefined): boolean {
+    return before !== undefined && after !== undefined && this.#options.isSame?.(before, after) === true;
   }
 
   /** An event older than our own write of the same object. */

@@ -151,3 +151,25 @@ test("a Node that is gone reads undefined", async () => {
   const watch = await watching(rig);
   expect(await watch.readNode("n2", rig.signal)).toBe(undefined);
 });
+
+test("a heartbeat that changes nothing is kept and told to nobody, a change is told", async () => {
+  await using rig = await rigWithNode();
+  const watch = await watching(rig);
+  const told: (string | undefined)[] = [];
+  watch.onChange((name) => told.push(name));
+  const post = async (status: string, lastHeartbeatTime: string) => {
+    const conditions = [{ type: "Ready", status, reason: "", lastHeartbeatTime }];
+    const { metadata } = rig.kube.store.patch("nodes", "n1", { status: { conditions } });
+    await rig.clock.runUntil(
+      () => watch.nodes().get("n1")?.resourceVersion === metadata.resourceVersion,
+      5_000,
+      "the watch brings it",
+    );
+  };
+  await post("True", "2026-01-01T00:00:00Z");
+  told.length = 0;
+  await post("True", "2026-01-01T00:05:00Z");
+  expect(told.filter((name) => name === "n1")).toEqual([]);
+  await post("False", "2026-01-01T00:10:00Z");
+  expect(told.filter((name) => name === "n1")).toEqual(["n1"]);
+});
