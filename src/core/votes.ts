@@ -52,11 +52,13 @@ export function votedFindings(
   probes: readonly ProbeSpec[],
   now: Now,
 ): Finding[] {
+  const asked = probes.filter((probe) => probe.role === node.role);
+  // asked of every node in every pass: most clusters probe nothing
+  if (asked.length === 0) return [];
   const fresh = freshObservers(observers, now);
   const voters = fresh.filter((observer) => observer.node !== node.name);
   const findings: Finding[] = [];
-  for (const probe of probes) {
-    if (probe.role !== node.role) continue;
+  for (const probe of asked) {
     const votes = voters.map((observer) => voteOf(observer, node, probe.id)).filter((vote) => vote !== undefined);
     const failures = votes.filter((vote) => vote !== "pass").sort(byFirstSeen);
     const isEnough = votes.length >= 2 || (fresh.length === 1 && votes.length === 1 && isSilent);
@@ -78,6 +80,8 @@ export function votedFindings(
  * one that cannot tell counts as an answer.
  */
 export function isMute(node: NodeFacts, observers: readonly ObserverView[], now: Now): boolean {
+  // asked of every node in every pass: hardly ever does anyone say so
+  if (!observers.some((observer) => failureOf(observer, node, muteCheck) !== undefined)) return false;
   const others = freshObservers(observers, now).filter((observer) => observer.node !== node.name);
   return (
     others.length > 0 &&

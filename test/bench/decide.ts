@@ -6,7 +6,7 @@ import type { NodeFacts } from "../../src/core/model.ts";
 import { PassiveFindings } from "../../src/engine/passive-findings.ts";
 import { nodeDraft } from "../sim/kube/fixtures.ts";
 import { loadText, registry } from "../support/config-loading.ts";
-import { ago, node, now, view } from "../support/core-builders.ts";
+import { ago, node, now, observer, view } from "../support/core-builders.ts";
 import { quietLog, quietMeter } from "../support/quiet-ports.ts";
 import type { Benchmark, BenchOptions, Table } from "./benchmark.ts";
 import { median, milliseconds, percentile, ratio } from "./figures.ts";
@@ -20,7 +20,8 @@ async function run({ isShort }: BenchOptions): Promise<readonly Table[]> {
   const rounds = isShort ? 20 : 200;
   const rows = sizes.map((size) => {
     const nodes = Array.from({ length: size }, (_, index) => clusterNode(index, size));
-    const calm = view({ nodes, policy: parts.policy });
+    const observers = ["replica-1", "replica-2", "replica-3"].map((name) => observer(name));
+    const calm = view({ nodes, observers, policy: parts.policy });
     const text = JSON.stringify({ items: nodes.map((it) => nodeDraft(it.name, now.wallMs)) });
     const passive = new PassiveFindings(parts.passive, quietLog, quietMeter);
     const deciding = repeat(rounds, () => decide(calm, now));
