@@ -136,9 +136,9 @@ test("explain heeds the configuration of the cluster, then the DaemonSet's own o
   const reason = async (...more: string[]) =>
     JSON.parse((await rig.aceso("explain", "n1", "-o", "json", ...more)).out).reason;
   expect(await reason()).toBe("still-ready");
-  const containers = [{ name: "aceso", args: ["run", "--dry-run"] }];
+  const containers = [{ name: "aceso", args: ["run", "--set", "fencing.accept-unproven=false"] }];
   rig.kube.store.patch("daemonsets", "aceso/aceso", { spec: { template: { spec: { containers } } } });
-  expect(await reason()).toBe("dry-run");
+  expect(await reason()).toBe("unproven-not-accepted");
   const file = join(rig.folder, "other.yaml");
   await writeFile(file, "check-delay-after-add: 0s\nnode-selector: {pool: a}\n");
   expect(await reason("--config", file)).toBe("not-selected");
