@@ -133,13 +133,14 @@ function bind(container: Container, given: AppOptions): void {
 
 function newLeadership({ config, log, namespace, instance }: AppOptions, rest: KubeRest): Leadership {
   if (!config.leaderElect) return new StaticLeadership(instance);
-  const { leaseDurationMs, retryPeriodMs } = config.leaderElection;
+  const { leaseDurationMs, renewDeadlineMs, retryPeriodMs } = config.leaderElection;
   return new LeaseElector(rest, log, {
     namespace,
     name: "aceso",
     identity: instance,
     durationMs: leaseDurationMs,
     renewEveryMs: retryPeriodMs,
+    renewDeadlineMs,
   });
 }
 

@@ -138,7 +138,7 @@ export const sections = {
       default: "2m",
     },
     "off-read-interval": {
-      doc: "Accepted, without effect in this version: the two reads that prove a machine off lie at least 2s apart.",
+      doc: "How far apart the two reads that prove a machine off must lie; from 2s to less than 10s.",
       format: "period",
       default: "2s",
     },
@@ -151,7 +151,7 @@ export const sections = {
       default: "20s",
     },
     "renew-deadline": {
-      doc: "Accepted, without effect in this version: a leader gives up 2s before an unrenewed Lease ends.",
+      doc: "A leader that could not renew the Lease for this long gives up; 2s before the Lease ends at the latest.",
       format: "period",
       default: "15s",
     },

@@ -189,6 +189,12 @@ const notOwnNode: Guard = ({ view, node }) => (view.self.node === node.name ? ho
 
 const machineKnown: Guard = ({ view, node, mode, record }) => {
   if (mode === "unproven" || view.policy.provider === undefined) return undefined;
+  if (view.changedIdentities?.has(node.name) === true) {
+    return hold(
+      "identity-changed",
+      "Its provider id, system UUID or aceso.dev/machine changed while it was not Ready.",
+    );
+  }
   const claim = view.machines.get(node.name);
   if (claim?.kind !== "known") return hold("machine-unknown", claim?.problem);
   const claims = [...view.machines].flatMap(([name, it]) =>

@@ -48,7 +48,8 @@ export function healthOf(node: NodeFacts, view: ClusterView, now: Now): NodeHeal
     due,
     dueAtMonoMs: due.length > 0 || pending.length === 0 ? undefined : Math.min(...pending),
     isMute: isMute(node, view.observers, now),
-    isProvenOff: proofOfOff(view.readings.get(node.name) ?? [], now) !== undefined,
+    isProvenOff:
+      proofOfOff(view.readings.get(node.name) ?? [], now, view.policy.fencing.offReadIntervalMs) !== undefined,
     isSick,
     isLeaseMoving: !isSilent && lease?.hasMoved === true,
     isWell: isReady && !isSick && lease?.hasMoved === true,

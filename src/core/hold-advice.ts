@@ -115,7 +115,7 @@ export const holdAdvice: Readonly<Record<HoldReason, HoldAdvice>> = {
   },
   "identity-changed": {
     next: "Nothing: the machine that was meant is not the one that would be hit.",
-    wouldChange: [releaseHold, "the node's identity is what it was"],
+    wouldChange: [releaseHold, "the node's identity is what it was", "the node was Ready once with the new one"],
   },
   "provider-unknown": { next: askAgain, wouldChange: ["the provider answers on or off", confirmOff] },
   "local-data": {

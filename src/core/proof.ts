@@ -17,13 +17,14 @@ export interface Proof {
  * read is fresh. Anything else in between, `unknown` included, breaks the run.
  *
  * @param readings of one machine, oldest first
+ * @param gapMs how far apart the two reads must lie: `fencing.off-read-interval`, never less than 2 s
  */
-export function proofOfOff(readings: readonly PowerReading[], now: Now): Proof | undefined {
+export function proofOfOff(readings: readonly PowerReading[], now: Now, gapMs = proofGapMs): Proof | undefined {
   const last = readings.at(-1);
   if (last === undefined || last.power !== "off" || now.monoMs - last.askedAtMonoMs > proofAgeMs) return undefined;
   const brokenAt = readings.findLastIndex((reading) => reading.power !== "off" || reading.machine !== last.machine);
   const first = readings[brokenAt + 1];
-  if (first === undefined || last.askedAtMonoMs - first.readAtMonoMs < proofGapMs) return undefined;
+  if (first === undefined || last.askedAtMonoMs - first.readAtMonoMs < Math.max(gapMs, proofGapMs)) return undefined;
   return { first, last };
 }
 

@@ -60,6 +60,8 @@ export interface ClusterView {
     /** True: the leader before handed over, so no startup-delay. */
     readonly wasHandedOver: boolean;
   };
+  /** Nodes whose machine is not the one they named while they were last Ready. */
+  readonly changedIdentities?: ReadonlySet<NodeName>;
   /** The server's version is known, and too old to heed the out-of-service taint. */
   readonly isServerTooOld?: boolean;
   /** When the API server last answered anything. */

@@ -62,7 +62,11 @@ export class Engine {
     this.#news = new HoldNews(world);
     this.#queue = new WorkQueue(world.clock, (node) => this.#reconcile(node), term.signal);
     this.#runner = new RepairRunner(this.#shift, this.#sights);
-    this.#lookout = machines && new MachineLookout(machines, world, term.signal, () => this.#changed());
+    this.#lookout =
+      machines &&
+      new MachineLookout(machines, world, term.signal, settings.policy.fencing.offReadIntervalMs, () =>
+        this.#changed(),
+      );
   }
 
   /** The last decision, for status and explain. */
@@ -74,7 +78,10 @@ export class Engine {
   async run(): Promise<void> {
     const { nodes, journal, reports, pause, term, clock } = this.#shift;
     const stop = [
-      nodes.onChange((node) => this.#changed(node)),
+      nodes.onChange((node) => {
+        this.#views.nodeChanged(node);
+        this.#changed(node);
+      }),
       journal.onChange((node) => this.#changed(node)),
       reports.onChange(() => this.#changed()),
       pause.onChange(() => this.#changed()),

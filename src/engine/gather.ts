@@ -174,7 +174,7 @@ function toSeen(
     isMute: its?.isMute ?? false,
     healthyForMs: ageOf("healthy"),
     livingForMs: ageOf("living"),
-    proof: proofOfOff(readings, now),
+    proof: proofOfOff(readings, now, view.policy.fencing.offReadIntervalMs),
     power: isUnreadable ? "unreadable" : freshPower(readings, now),
     evictablePods: pods.filter(isEvictable).length,
     releasablePods: releasable.length,

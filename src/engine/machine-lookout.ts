@@ -1,5 +1,4 @@
 import type { NodeFacts, NodeName } from "../core/model.ts";
-import { proofGapMs } from "../core/proof.ts";
 import { identityOf, type Machines } from "./machines.ts";
 import { type Again, WorkQueue } from "./work-queue.ts";
 import type { World } from "./world.ts";
@@ -17,11 +16,14 @@ export class MachineLookout {
   readonly #queue: WorkQueue;
   readonly #signal: AbortSignal;
   readonly #onReading: () => void;
+  readonly #offReadIntervalMs: number;
   #wanted: ReadonlyMap<NodeName, NodeFacts> = new Map();
   #free = atOnce;
   readonly #waiting: (() => void)[] = [];
 
-  constructor(machines: Machines, world: World, signal: AbortSignal, onReading: () => void) {
+  /** @param offReadIntervalMs between the two reads that prove a machine off */
+  constructor(machines: Machines, world: World, signal: AbortSignal, offReadIntervalMs: number, onReading: () => void) {
+    this.#offReadIntervalMs = offReadIntervalMs;
     this.#machines = machines;
     this.#world = world;
     this.#signal = signal;
@@ -65,7 +67,7 @@ export class MachineLookout {
       const reading = await this.#machines.observe(claim.machine, identityOf(node), this.#signal);
       this.#onReading();
       if (reading.power !== "off") return { afterMs: lookAgainMs };
-      return { afterMs: earlier === "off" ? keepProofMs : proofGapMs };
+      return { afterMs: earlier === "off" ? keepProofMs : this.#offReadIntervalMs };
     } finally {
       this.#free += 1;
       this.#waiting.shift()?.();

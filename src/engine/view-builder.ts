@@ -6,6 +6,7 @@ import type { WallMs } from "../core/time.ts";
 import type { ClusterView } from "../core/view.ts";
 import type { Term } from "../ports/leadership.ts";
 import type { Meter } from "../ports/meter.ts";
+import { FrozenIdentities } from "./frozen-identities.ts";
 import type { Machines } from "./machines.ts";
 import type { PassiveFindings } from "./passive-findings.ts";
 import type { EngineSettings } from "./settings.ts";
@@ -22,6 +23,7 @@ export class ViewBuilder {
   readonly #passive: PassiveFindings;
   readonly #wasHandedOver: boolean;
   readonly #began: { readonly monoMs: number; readonly wallMs: WallMs };
+  readonly #identities = new FrozenIdentities();
   readonly #pinned = new Map<NodeName, readonly string[]>();
   #etcd: { readonly members: ClusterView["etcd"]; readonly atMonoMs: number } | undefined;
 
@@ -70,10 +72,18 @@ export class ViewBuilder {
       etcd: this.#etcd !== undefined && now.monoMs - this.#etcd.atMonoMs <= etcdAgeMs ? this.#etcd.members : undefined,
       pinnedVolumes: this.#pinned,
       self: { instance, node: ownNode, ledSinceMonoMs: this.#began.monoMs, wasHandedOver: this.#wasHandedOver },
+      changedIdentities: this.#identities.changed,
       isServerTooOld: this.#world.isServerTooOld(),
       lastReadAtMonoMs: nodes.lastReadAtMonoMs,
       cautiousWallMs: Math.min(now.wallMs, this.#began.wallMs + (now.monoMs - this.#began.monoMs)),
     };
+  }
+
+  /** To be told of each change of a node, or of a new list of all (undefined). */
+  nodeChanged(name: NodeName | undefined): void {
+    const all = this.#world.nodes.nodes();
+    if (name !== undefined) this.#identities.note(name, all.get(name));
+    else for (const [each, node] of all) this.#identities.note(each, node);
   }
 
   isSilent(view: ClusterView, name: NodeName): boolean {

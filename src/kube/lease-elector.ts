@@ -20,6 +20,8 @@ export interface ElectorOptions {
   /** How long a lease holds without renewal. Whole seconds. */
   readonly durationMs: number;
   readonly renewEveryMs: number;
+  /** Longest time without a renewal before the leader gives up by itself; 2 s less than the duration where absent. */
+  readonly renewDeadlineMs?: number;
 }
 
 const resource = "leases";
@@ -126,7 +128,9 @@ export class LeaseElector implements Leadership {
     const transitions = before === undefined ? 0 : before.transitions + 1;
     const spec = takenSpec(identity, durationMs, transitions, now.wallMs);
     await this.#write(before, spec, durationMs - safetyMs, signal);
-    return new LeaseTerm(transitions, before?.holder === "", durationMs, now, clock);
+    const { renewDeadlineMs = durationMs - safetyMs } = this.#options;
+    const wasHandedOver = before?.holder === "";
+    return new LeaseTerm({ transitions, wasHandedOver, durationMs, renewDeadlineMs, sentAt: now }, clock);
   }
 
   /** A Lease in our own name outside a term is a take whose answer was lost. */

@@ -5,22 +5,34 @@ import type { Term } from "../ports/leadership.ts";
 /** A term ends this long before an unrenewed lease does. */
 export const safetyMs = 2_000;
 
+/** How a term began. */
+export interface Taken {
+  readonly transitions: number;
+  readonly wasHandedOver: boolean;
+  readonly durationMs: number;
+  /** Longest time without a renewal before the leader gives up by itself. */
+  readonly renewDeadlineMs: number;
+  readonly sentAt: Now;
+}
+
 /** One term over a Lease. The elector renews it; whoever leads only looks at it. */
 export class LeaseTerm implements Term {
   readonly transitions: number;
   readonly wasHandedOver: boolean;
   readonly #durationMs: number;
+  readonly #renewDeadlineMs: number;
   readonly #clock: Clock;
   readonly #ended = new AbortController();
   #renewedAt: Now;
   #abstainMs = 0;
 
-  /** @param sentAt when the call that took the lease was *sent* */
-  constructor(transitions: number, wasHandedOver: boolean, durationMs: number, sentAt: Now, clock: Clock) {
-    this.transitions = transitions;
-    this.wasHandedOver = wasHandedOver;
-    this.#durationMs = durationMs;
-    this.#renewedAt = sentAt;
+  /** @param taken `sentAt`: when the call that took the lease was *sent* */
+  constructor(taken: Taken, clock: Clock) {
+    this.transitions = taken.transitions;
+    this.wasHandedOver = taken.wasHandedOver;
+    this.#durationMs = taken.durationMs;
+    this.#renewDeadlineMs = Math.min(taken.renewDeadlineMs, taken.durationMs - safetyMs);
+    this.#renewedAt = taken.sentAt;
     this.#clock = clock;
   }
 
@@ -55,10 +67,13 @@ export class LeaseTerm implements Term {
     this.end("the lease is given away");
   }
 
-  /** Ends the term 2 s before the lease does unless it is renewed; returns when the term is over. */
+  /**
+   * Ends the term when it was not renewed for the renew deadline, and 2 s before the lease ends at the latest; returns
+   * when the term is over.
+   */
   async watchOver(): Promise<void> {
     while (!this.signal.aborted) {
-      const leftMs = this.#renewedAt.monoMs + this.#durationMs - safetyMs - this.#clock.now().monoMs;
+      const leftMs = this.#renewedAt.monoMs + this.#renewDeadlineMs - this.#clock.now().monoMs;
       if (leftMs <= 0) this.end("the lease was not renewed in time");
       else await this.#clock.sleep(leftMs, this.signal).catch(() => undefined);
     }
