@@ -1,4 +1,6 @@
-import { type Candidate, holdForStart, otherReplicaFresh, readableForMs } from "./guards.ts";
+import type { Candidate } from "./candidate.ts";
+import { holdForStart, readableForMs } from "./guards.ts";
+import { otherReplicaFresh } from "./guards-control-plane.ts";
 import { healthOfAll, type NodeHealth } from "./health.ts";
 import { type Hold, type HoldReason, hold, holdReasons } from "./hold.ts";
 import { chooseRung } from "./ladder.ts";

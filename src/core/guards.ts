@@ -1,33 +1,15 @@
-import type { NodeHealth } from "./health.ts";
+import { type Candidate, type Guard, isAhead } from "./candidate.ts";
+import { controlPlaneSafe, controlPlaneSafeIfUnproven, controlPlaneSafeToStart } from "./guards-control-plane.ts";
 import { type Hold, hold } from "./hold.ts";
-import type { NodeFacts, NodeName, Rung } from "./model.ts";
+import type { NodeFacts } from "./model.ts";
 import { pauseOf } from "./pause.ts";
 import type { NodeLimit } from "./policy.ts";
-import { type Effect, isActive, type RepairMode, type RepairRecord } from "./record.ts";
-import { attemptKey } from "./step.ts";
+import { type Effect, isActive, type RepairRecord } from "./record.ts";
 import { hourMs, minuteMs, type Now, secondMs } from "./time.ts";
 import type { ClusterView } from "./view.ts";
-import { freshObservers } from "./votes.ts";
 
 /** Longest time without a successful read after which nothing is decided (DESIGN promise 11). */
 export const readableForMs = 15 * secondMs;
-
-/** One node that something might be done to, and everything a guard may ask. */
-export interface Candidate {
-  readonly view: ClusterView;
-  readonly health: ReadonlyMap<NodeName, NodeHealth>;
-  readonly node: NodeFacts;
-  readonly record: RepairRecord | undefined;
-  readonly mode: RepairMode;
-  readonly rung: Rung | undefined;
-  /** Its machine reads off, and not by our act. */
-  readonly isFoundOff: boolean;
-  /** Repairs begun earlier in the same pass; they count against the brakes. */
-  readonly startedInThisPass: readonly NodeFacts[];
-}
-
-/** A reason not to act, or undefined. Small, pure, one rule each; the order of the lists below is the order of answers. */
-export type Guard = (it: Candidate, now: Now) => Hold | undefined;
 
 export const apiReadable = ({ view }: Pick<Candidate, "view">, now: Now): Hold | undefined =>
   view.lastReadAtMonoMs === undefined || now.monoMs - view.lastReadAtMonoMs > readableForMs
@@ -113,12 +95,6 @@ function recordsOf(view: ClusterView): RepairRecord[] {
   return [...view.records.values()].flatMap((it) => (it.kind === "record" ? [it.record] : []));
 }
 
-/** Whether a repair began before this one; one that has not begun is behind all. */
-function isAhead(other: RepairRecord, own: RepairRecord | undefined): boolean {
-  if (own === undefined || !isActive(own) || other.startedAtWallMs < own.startedAtWallMs) return true;
-  return other.startedAtWallMs === own.startedAtWallMs && other.node < own.node;
-}
-
 /** Counts the repairs that are ahead of this one, so that two over a lowered limit do not wait for each other for ever. */
 const freeSlot: Guard = ({ view, node, record, startedInThisPass }) => {
   const ahead = recordsOf(view).filter(
@@ -137,53 +113,6 @@ const hourlyBudget: Guard = ({ view, startedInThisPass }) => {
   const begun = new Set(starts).size + startedInThisPass.length;
   return begun >= view.policy.maxRepairsPerHour ? hold("max-repairs-per-hour", `${begun} began.`) : undefined;
 };
-
-/** DESIGN promise 8. A repair may begin on what was found off: switching on and freeing what is proven off is always allowed. */
-const controlPlaneSafeToStart: Guard = (it, now) => (it.isFoundOff ? undefined : controlPlaneSafe(it, now));
-
-/** DESIGN promise 8, for what ends or risks a running machine. */
-const controlPlaneSafe: Guard = ({ view, health, node, record: own, startedInThisPass }, now) => {
-  if (node.role !== "master") return undefined;
-  const masters = [...view.nodes.values()]
-    .filter((it) => it.role === "master")
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
-  const others = masters.filter((it) => it.name !== node.name);
-  const busy = others.find((it) => {
-    const record = view.records.get(it.name);
-    if (startedInThisPass.includes(it)) return true;
-    return (
-      record?.kind === "record" && isActive(record.record) && (isAhead(record.record, own) || isDown(record.record))
-    );
-  });
-  if (busy !== undefined) return hold("control-plane-busy", `${busy.name} is under repair.`);
-  if (view.policy.etcd === "external") return otherReplicaFresh(view, node, now);
-  const ready = others.filter((it) => health.get(it.name)?.isReady === true && health.get(it.name)?.isSilent === false);
-  if (ready.length * 2 <= masters.length) {
-    return hold("control-plane-quorum", `${ready.length} of ${masters.length} would be Ready.`);
-  }
-  if (view.etcd === undefined) return hold("control-plane-unreadable");
-  const members = view.etcd.filter((it) => it.node !== node.name && it.isReady).length;
-  if (view.etcd.length > 0 && members * 2 <= view.etcd.length) {
-    return hold("control-plane-quorum", `${members} of ${view.etcd.length} etcd pods would be Ready.`);
-  }
-  return otherReplicaFresh(view, node, now);
-};
-
-const phasesDown: readonly string[] = ["Releasing", "Restoring", "Recovering"];
-
-/** Whether a repair's machine is down, or was asked to go down, in its present attempt. */
-function isDown(record: RepairRecord): boolean {
-  if (phasesDown.includes(record.phase ?? "")) return true;
-  return record.phase === "Fencing" && record.intent?.id.startsWith(`${attemptKey(record)}/power-off`) === true;
-}
-
-/** Undefined when another replica, not on this node, is fresh; else the hold. */
-export function otherReplicaFresh(view: ClusterView, node: NodeFacts, now: Now): Hold | undefined {
-  const isFreshElsewhere = freshObservers(view.observers, now).some(
-    (it) => it.instance !== view.self.instance && it.node !== node.name && it.node !== view.self.node,
-  );
-  return isFreshElsewhere ? undefined : hold("no-other-replica");
-}
 
 const notOwnNode: Guard = ({ view, node }) => (view.self.node === node.name ? hold("own-node") : undefined);
 
@@ -268,7 +197,7 @@ const actGuards: Readonly<Record<Effect, readonly Guard[]>> = {
   cordon: everyAct,
   drain: everyAct,
   "power-off": [...everyDestruction, diskFree, controlPlaneSafe],
-  taint: [...everyDestruction, taintHeeded, unprovenAllowed, unprovenControlPlaneSafe()],
+  taint: [...everyDestruction, taintHeeded, unprovenAllowed, controlPlaneSafeIfUnproven],
   "force-delete": everyDestruction,
   "power-on": everyAct,
   "soft-reboot": [...everyDestruction, controlPlaneSafe],
@@ -278,11 +207,6 @@ const actGuards: Readonly<Record<Effect, readonly Guard[]>> = {
   untaint: [],
   uncordon: [],
 };
-
-/** Without proof a taint on a control-plane node is as risky as switching it off. */
-function unprovenControlPlaneSafe(): Guard {
-  return (it, now) => (it.mode === "unproven" ? controlPlaneSafe(it, now) : undefined);
-}
 
 /** The first reason not to begin a repair. */
 export function holdForStart(it: Candidate, now: Now): Hold | undefined {

@@ -1,4 +1,5 @@
-import { type Candidate, confirmationMs } from "../core/guards.ts";
+import type { Candidate } from "../core/candidate.ts";
+import { confirmationMs } from "../core/guards.ts";
 import { healthOf, healthOfAll, type NodeHealth } from "../core/health.ts";
 import type { NodeFacts } from "../core/model.ts";
 import { freshPower, proofOfOff } from "../core/proof.ts";

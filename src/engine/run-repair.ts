@@ -1,5 +1,5 @@
 import { withTaintEvidence } from "../core/evidence.ts";
-import { otherReplicaFresh } from "../core/guards.ts";
+import { otherReplicaFresh } from "../core/guards-control-plane.ts";
 import { hold, holdReasons } from "../core/hold.ts";
 import { chooseRung } from "../core/ladder.ts";
 import { type EffectResult, isActive, openIntent, type RepairRecord } from "../core/record.ts";

@@ -1,4 +1,4 @@
-import type { Candidate } from "../../src/core/guards.ts";
+import type { Candidate } from "../../src/core/candidate.ts";
 import { healthOfAll } from "../../src/core/health.ts";
 import type { LeaseSight, NodeFacts, ObserverView, PowerReading, PowerState } from "../../src/core/model.ts";
 import type { Policy } from "../../src/core/policy.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type Candidate, holdForEffect, holdForStart, limitOf } from "../../../src/core/guards.ts";
+import type { Candidate } from "../../../src/core/candidate.ts";
+import { holdForEffect, holdForStart, limitOf } from "../../../src/core/guards.ts";
 import { holdWithoutNode } from "../../../src/core/guards-nodeless.ts";
 import type { NodeFacts } from "../../../src/core/model.ts";
 import type { Policy } from "../../../src/core/policy.ts";
