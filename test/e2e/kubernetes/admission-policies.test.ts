@@ -105,8 +105,14 @@ describe("policy on what a kubelet writes", () => {
 test("policy on pods: Aceso writes nothing but Failed into their status", async () => {
   const pod = { metadata: { name: "p" }, spec: { containers: [{ name: "c", image: "i" }] } };
   await plane.api.must("POST", "/api/v1/namespaces/default/pods", pod);
-  const patch = (phase: string) =>
-    aceso.call("PATCH", "/api/v1/namespaces/default/pods/p/status", { status: { phase } }, { contentType: mergePatch });
+  const path = "/api/v1/namespaces/default/pods/p/status";
+  const patch = (phase: string, query = "") =>
+    aceso.call("PATCH", `${path}${query}`, { status: { phase } }, { contentType: mergePatch });
+  // policies are in force up to two seconds after their creation, each for itself
+  await eventually(
+    "the policy on pods is in force",
+    async () => (await patch("Running", "?dryRun=All")).status === 403,
+  );
   const running = await patch("Running");
   expect([running.status, running.body.message]).toEqual([403, expect.stringContaining("Aceso marks pods Failed")]);
   expect((await patch("Failed")).status).toBe(200);
