@@ -2,7 +2,7 @@ import { type Candidate, type Guard, isAhead } from "./candidate.ts";
 import { controlPlaneSafe, controlPlaneSafeIfUnproven, controlPlaneSafeToStart } from "./guards-control-plane.ts";
 import { type Hold, hold } from "./hold.ts";
 import type { NodeFacts } from "./model.ts";
-import { pauseOf } from "./pause.ts";
+import { pauseOf, pauseText } from "./pause.ts";
 import type { NodeLimit } from "./policy.ts";
 import { type Effect, isActive, type RepairRecord } from "./record.ts";
 import { hourMs, minuteMs, type Now, secondMs } from "./time.ts";
@@ -46,11 +46,7 @@ const notPaused: Guard = ({ view, node, record }, now) => {
   const pause = pauseOf(node, record, view);
   if (pause === undefined) return undefined;
   const leftMs = pause.untilWallMs === undefined ? undefined : pause.untilWallMs - view.cautiousWallMs;
-  return hold(
-    "paused",
-    `Pause of the ${pause.scope}: ${pause.text}.`,
-    leftMs === undefined ? undefined : now.monoMs + leftMs,
-  );
+  return hold("paused", pauseText(pause), leftMs === undefined ? undefined : now.monoMs + leftMs);
 };
 
 export const notDryRun = ({ view }: Pick<Candidate, "view">): Hold | undefined =>
@@ -132,8 +128,8 @@ const machineKnown: Guard = ({ view, node, mode, record }) => {
   const twin = claims.sort()[0];
   if (twin !== undefined) return hold("machine-unknown", `${twin} claims ${claim.machine} too.`);
   const frozen = record?.identity?.machine;
-  const isSameNode = record?.identity?.nodeUid === node.uid && isActive(record);
-  if (isSameNode && frozen !== undefined && frozen !== claim.machine) {
+  // Also when another Node took the name: what this repair would hit is the machine that it began with.
+  if (isActive(record) && frozen !== undefined && frozen !== claim.machine) {
     return hold("identity-changed", `It was ${frozen}, now ${claim.machine}.`);
   }
   return undefined;

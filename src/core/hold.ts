@@ -52,7 +52,7 @@ export const holdReasons = {
     "The node was fenced without proof and came back without a reboot; old mounts may still be there. Reboot it.",
   "machine-mismatch": "The machine reads off while the node's Lease moves: it cannot be this node's machine.",
   "ask-operator": "The provider says that a person must look.",
-  "node-gone": "The Node object did not come back after its machine was restarted.",
+  "node-gone": "The Node object is gone; without it nothing is switched off, rebuilt or replaced.",
 } as const;
 
 export type HoldReason = keyof typeof holdReasons;

@@ -15,6 +15,11 @@ export interface Pause {
   readonly untilWallMs: number | undefined;
 }
 
+/** One sentence about a pause. */
+export function pauseText({ scope, text }: Pause): string {
+  return `Pause of the ${scope}: ${text}.`;
+}
+
 /**
  * Reads `aceso.dev/paused` (any text but `false`) and its end. An end that cannot be read means: paused, no end.
  *

@@ -22,9 +22,7 @@ export const cordoning: PhaseRule = (it) => {
   const { record, seen, plan } = it;
   const isFencingRung = record.rung !== undefined && isFencing(record.rung);
   if (seen.node === undefined) {
-    if (record.rung === undefined) return held("node-gone");
-    if (isFencingRung) return enter("Fencing", "the Node object is gone; its machine is not");
-    return { kind: "next-rung", because: "the Node object is gone; its machine is not", isSkippingRung: true };
+    return held("node-gone");
   }
   if (record.marks.cordon === undefined || !seen.node.isUnschedulable) {
     return runGuarded(it, "cordon", patchDeadlineMs, "keep new pods away");

@@ -31,12 +31,9 @@ export const releasing: PhaseRule = (it) => {
     return { ...afterRelease(it, `release-timeout is over, ${left}`), isAlarm: true };
   }
   if (seen.releasablePods > 0 && seen.proof !== undefined) {
-    if (
-      resultOf(record, "force-delete")?.outcome === "done" &&
-      seen.resultForMs < retryMs &&
-      seen.untouchedPods === 0
-    ) {
-      return wait("pods are finishing", secondMs);
+    const pauseMs = seen.untouchedPods === 0 ? retryMs : secondMs / 2;
+    if (resultOf(record, "force-delete")?.outcome === "done" && seen.resultForMs < pauseMs) {
+      return wait("pods are finishing", secondMs / 2);
     }
     return runGuarded(it, "force-delete", 30 * secondMs, `${seen.releasablePods} pods of a machine that is off`);
   }

@@ -130,7 +130,7 @@ function recovered({ record, seen, plan }: Situation): string | undefined {
 
 /** The next rung, when this one's time is over and the node is still sick in a live read. */
 function failedRung({ record, seen, plan }: Situation): Step | undefined {
-  if (record.rung === undefined) return undefined;
+  if (record.rung === undefined) return fellSilentAgain(record, seen, plan);
   const limitMs = isFencing(record.rung) ? plan.rungTimeoutMs : plan.rebootTimeoutMs;
   if (seen.rungForMs < limitMs) return undefined;
   if (seen.node === undefined) return endHeld("node-gone");
@@ -140,6 +140,17 @@ function failedRung({ record, seen, plan }: Situation): Step | undefined {
     because: `still sick ${Math.round(limitMs / 1000)} s after ${record.rung}`,
     isSkippingRung: false,
   };
+}
+
+/** Without a rung there is no next one; a node that dies again is fenced again, or held where a person must look. */
+function fellSilentAgain(
+  record: Situation["record"],
+  seen: Situation["seen"],
+  plan: Situation["plan"],
+): Step | undefined {
+  if (record.marks.outOfService !== undefined || !seen.isSilent || !seen.isDue || seen.node === undefined)
+    return undefined;
+  return plan.mode === "unproven" ? enter("Cordoning", "it fell silent again") : endHeld("record-lost");
 }
 
 /** Give back what we took: the taint at once, the cordon when the node was well for a while. */

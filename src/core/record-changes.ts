@@ -109,8 +109,18 @@ function spendsAttempt(effect: Effect, rung: Rung): boolean {
 
 const harmless: readonly Effect[] = ["cordon", "drain", "untaint", "uncordon"];
 
-/** An effect is about to run. Spends the attempt in the same write. */
-export function withIntent(record: RepairRecord, intent: Intent, writer: Writer, wallMs: WallMs): RepairRecord {
+/**
+ * An effect is about to run. Spends the attempt in the same write.
+ *
+ * @param wasOn the machine read on just before: only then is it our power-off that it goes off by
+ */
+export function withIntent(
+  record: RepairRecord,
+  intent: Intent,
+  writer: Writer,
+  wallMs: WallMs,
+  wasOn = true,
+): RepairRecord {
   const { rung, plan } = record;
   const isSpending = rung !== undefined && spendsAttempt(intent.effect, rung);
   return {
@@ -119,7 +129,7 @@ export function withIntent(record: RepairRecord, intent: Intent, writer: Writer,
     intent,
     attempts: isSpending ? countAttempt(record.attempts, rung, record.attempt, wallMs) : record.attempts,
     hasActed: record.hasActed || !harmless.includes(intent.effect),
-    ...(plan !== undefined && intent.effect === "power-off" ? { plan: { ...plan, foundOff: false } } : {}),
+    ...(plan !== undefined && intent.effect === "power-off" ? { plan: { ...plan, foundOff: !wasOn } } : {}),
   };
 }
 
@@ -243,12 +253,32 @@ export function absorbMarks(record: RepairRecord, node: NodeFacts | undefined): 
   return isSame(record.marks, marks) ? record : { ...record, marks };
 }
 
+/** A person's word that a machine is off ends with the first sign of life, and with another boot. */
+export function withoutStaleWord(
+  record: RepairRecord,
+  node: NodeFacts | undefined,
+  isLeaseMoving: boolean,
+): RepairRecord {
+  const { confirmedOff, ...rest } = record;
+  if (confirmedOff === undefined) return record;
+  const isOtherBoot = node !== undefined && node.bootID !== confirmedOff.bootID;
+  return isLeaseMoving || isOtherBoot ? rest : record;
+}
+
 function isSame(a: Marks, b: Marks): boolean {
   return (
     (a.cordon === undefined) === (b.cordon === undefined) &&
     a.cordon?.wasUnschedulable === b.cordon?.wasUnschedulable &&
     (a.outOfService === undefined) === (b.outOfService === undefined)
   );
+}
+
+/** What must be ours when our annotation cannot be read: the taint, surely; the cordon may be a person's and stays. */
+function assumedMarks(node: NodeFacts, atWallMs: WallMs): Marks {
+  return {
+    ...(node.isUnschedulable && { cordon: { wasUnschedulable: true, atWallMs } }),
+    ...(isOutOfService(node) && { outOfService: { atWallMs } }),
+  };
 }
 
 /** A lost or unreadable record made anew from what stands on the Node: held, all attempts spent. */
@@ -274,12 +304,16 @@ export function remake(
       attempt: 0,
       machine: undefined,
       because: message,
-      request: undefined,
+      // Whether it was answered is lost with the rest: nothing is begun on an old word.
+      request: empty.wishes.request?.id,
     },
     writer,
     wallMs,
   );
   const spent = policy.ladder[node.role].map((rung) => ({ rung, count: policy.attempts[rung], lastAtWallMs: wallMs }));
-  const marked = absorbMarks({ ...begun, attempts: spent, hasActed: true }, node);
+  const isGarbled =
+    onNode !== undefined && onNode.marks.cordon === undefined && onNode.marks.outOfService === undefined;
+  const marks = isGarbled ? assumedMarks(node, wallMs) : begun.marks;
+  const marked = absorbMarks({ ...begun, marks, attempts: spent, hasActed: true }, node);
   return end(marked, "Held", reason, message, wallMs);
 }

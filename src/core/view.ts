@@ -1,6 +1,6 @@
 import type { Finding, LeaseSight, MachineId, NodeFacts, NodeName, ObserverView, PowerReading, Role } from "./model.ts";
 import type { Policy } from "./policy.ts";
-import type { NodeMarks, RepairRecord } from "./record.ts";
+import type { NodeMarks, RepairRecord, RepairWishes } from "./record.ts";
 import type { MonoMs } from "./time.ts";
 
 /** A configured probing check, as voting needs it. Passive checks arrive as findings. */
@@ -20,6 +20,8 @@ export type StoredRecord =
         readonly resourceVersion: string;
         readonly problem: string;
         readonly isNewer: boolean;
+        /** People's part, which may be understood though the rest is not. */
+        readonly wishes?: RepairWishes;
       };
     };
 

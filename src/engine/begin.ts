@@ -1,8 +1,11 @@
 import type { Action } from "../core/decide.ts";
 import type { RepairRecord } from "../core/record.ts";
 import { begin, planFrom, remake } from "../core/record-changes.ts";
+import type { StoredRecord } from "../core/view.ts";
 import { announce } from "./announce.ts";
 import type { Shift } from "./world.ts";
+
+type Unreadable = Extract<StoredRecord, { kind: "unreadable" }>["unreadable"];
 
 const journalTimeoutMs = 15_000;
 
@@ -45,17 +48,11 @@ export async function adoptMarks(
 }
 
 /** Replaces a status that makes no sense: held, with what stands on the Node. */
-export async function replaceInvalid(
-  shift: Shift,
-  nodeName: string,
-  resourceVersion: string,
-  problem: string,
-): Promise<void> {
+export async function replaceInvalid(shift: Shift, unreadable: Unreadable): Promise<void> {
   using deadline = shift.clock.deadline(journalTimeoutMs, shift.term.signal);
-  const node = await shift.nodes.readNode(nodeName, deadline.signal);
+  const node = await shift.nodes.readNode(unreadable.node, deadline.signal);
   if (node === undefined) return;
-  const empty = emptyRecord(nodeName, resourceVersion);
-  await write(shift, empty, node, "record-invalid", problem, deadline.signal);
+  await write(shift, emptyRecord(unreadable), node, "record-invalid", unreadable.problem, deadline.signal);
 }
 
 async function write(
@@ -76,15 +73,15 @@ async function write(
 async function existingOrNew(shift: Shift, node: string, signal: AbortSignal): Promise<RepairRecord> {
   const stored = await shift.journal.read(node, signal);
   if (stored?.kind === "record") return stored.record;
-  if (stored?.kind === "unreadable") return emptyRecord(node, stored.unreadable.resourceVersion);
+  if (stored?.kind === "unreadable") return emptyRecord(stored.unreadable);
   return shift.journal.create(node, signal);
 }
 
-function emptyRecord(node: string, resourceVersion: string): RepairRecord {
+function emptyRecord({ node, resourceVersion, wishes = {} }: Unreadable): RepairRecord {
   return {
     node,
     resourceVersion,
-    wishes: {},
+    wishes,
     version: 1,
     id: "",
     attempt: 0,

@@ -66,7 +66,11 @@ const untaint: Run = async ({ shift, record, gathered, signal }) => {
 
 const forceDelete: Run = async ({ shift, record, signal, mayAct }) => {
   const { pods } = await mayAct();
-  const batch = pods.filter((it) => isReleasable(it, record)).slice(0, podsPerBatch);
+  // Pods that nobody has touched come first: those that hang in finalizers must not stand in their way.
+  const waiting = pods
+    .filter((it) => isReleasable(it, record))
+    .sort((a, b) => Number(a.isTerminating) - Number(b.isTerminating));
+  const batch = waiting.slice(0, podsPerBatch);
   await Promise.all(batch.map((pod) => shift.workloads.releasePod(pod, signal)));
   return `${batch.length} pods deleted`;
 };

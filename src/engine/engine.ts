@@ -218,8 +218,7 @@ export class Engine {
     using deadline = clock.deadline(15_000, term.signal);
     const stored = await journal.read(node, deadline.signal);
     if (stored?.kind === "unreadable") {
-      const { isNewer, resourceVersion, problem } = stored.unreadable;
-      if (!isNewer) await replaceInvalid(this.#shift, node, resourceVersion, problem);
+      if (!stored.unreadable.isNewer) await replaceInvalid(this.#shift, stored.unreadable);
       return undefined;
     }
     const record = stored?.record;

@@ -189,6 +189,7 @@ function toSeen(
       record.confirmedOff !== undefined &&
       node?.bootID === record.confirmedOff.bootID &&
       ageOf(confirmedFact) < confirmationMs &&
+      view.cautiousWallMs - record.confirmedOff.atWallMs < confirmationMs &&
       (its?.isSilent ?? false),
   };
 }

@@ -33,7 +33,7 @@ export interface Choice {
   readonly wasSilent: boolean;
 }
 
-const needsProof: readonly Effect[] = ["taint", "force-delete"];
+const needsProof: readonly Effect[] = ["taint", "force-delete", "rebuild", "replace"];
 const endsALife: readonly Effect[] = ["power-off", "soft-reboot", "hard-reboot", "rebuild", "replace"];
 
 /**

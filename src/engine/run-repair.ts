@@ -13,6 +13,7 @@ import {
   withEvidence,
   withHold,
   withIntent,
+  withoutStaleWord,
   withResult,
 } from "../core/record-changes.ts";
 import { nextStep } from "../core/repair-machine.ts";
@@ -72,7 +73,9 @@ export class RepairRunner {
     const finished = this.#unwritten.get(openIntent(stored)?.id ?? "");
     if (finished !== undefined) return { next: await this.#writeResult(stored, finished) };
     const gathered = await gather(this.#shift, this.#sights, stored);
-    const record = this.#withProof(absorbMarks(stored, gathered.node), gathered);
+    const marked = absorbMarks(stored, gathered.node);
+    const sober = withoutStaleWord(marked, gathered.node, gathered.seen.isLeaseMoving);
+    const record = this.#withProof(sober, gathered);
     if (await this.#handsOver(record)) return { again: undefined };
     const { plan } = record;
     if (plan === undefined) return { again: undefined };
@@ -128,7 +131,7 @@ export class RepairRunner {
     };
     const told = step.effect === "taint" ? withTaintEvidence(record, gathered.seen, wallMs) : record;
     const intended = await this.#write(record, {
-      ...withIntent(told, intent, this.#writer(), wallMs),
+      ...withIntent(told, intent, this.#writer(), wallMs, gathered.seen.power === "on"),
       reason: step.effect,
       message: step.because,
     });

@@ -33,7 +33,7 @@ export function fromNodeRepair(object: KubeObject): StoredRecord {
   const resourceVersion = object.metadata?.resourceVersion ?? "";
   const unreadable = (problem: string, isNewer: boolean): StoredRecord => ({
     kind: "unreadable",
-    unreadable: { node, resourceVersion, problem, isNewer },
+    unreadable: { node, resourceVersion, problem, isNewer, wishes: wishesOf(object.spec) },
   });
   try {
     const status = new Fields(object.status ?? {}, "status");

@@ -2,9 +2,11 @@ import { describe, expect, test } from "vitest";
 import type { Candidate } from "../../../src/core/candidate.ts";
 import { holdForEffect, holdForStart, limitOf } from "../../../src/core/guards.ts";
 import { holdWithoutNode } from "../../../src/core/guards-nodeless.ts";
+import { hold } from "../../../src/core/hold.ts";
 import type { NodeFacts } from "../../../src/core/model.ts";
+import { pauseText } from "../../../src/core/pause.ts";
 import type { Policy } from "../../../src/core/policy.ts";
-import { minuteMs, secondMs } from "../../../src/core/time.ts";
+import { minuteMs } from "../../../src/core/time.ts";
 import * as make from "../../support/core-builders.ts";
 
 const { now } = make;
@@ -247,13 +249,34 @@ test("giving back is never held, switching on is not braked, taking down is", ()
   expect(holdForEffect("taint", candidateOf(storm), now)?.reason).toBe("max-unhealthy");
 });
 
-test("a repair whose Node is gone is still held by pauses, dry-run and the brakes", () => {
+test("a repair whose Node is gone is still held by pauses and dry-run, and destroys nothing", () => {
   const paused = make.view({ cluster: { kind: "read", annotations: { "aceso.dev/paused": "x" } } });
   expect(holdWithoutNode("power-on", paused, make.record(), now)?.reason).toBe("paused");
   expect(holdWithoutNode("power-on", make.view(), make.record({ wishes: { paused: true } }), now)?.reason).toBe(
     "paused",
   );
-  const stormy = make.view({ nodes: make.crowd, leases: silentAll(make.crowd, 30 * secondMs) });
-  expect(holdWithoutNode("power-off", stormy, make.record(), now)?.reason).toBe("max-unhealthy");
-  expect(holdWithoutNode("power-on", stormy, make.record(), now)).toBeUndefined();
+  for (const effect of ["power-off", "hard-reboot", "rebuild", "replace"] as const) {
+    expect(holdWithoutNode(effect, make.view(), make.record(), now)?.reason).toBe("node-gone");
+  }
+  expect(holdWithoutNode("power-on", make.view(), make.record(), now)).toBeUndefined();
+});
+
+test("a Node that was paused and then removed is not switched on behind the person's back", () => {
+  const message = hold("paused", pauseText({ scope: "node", text: "reinstall", untilWallMs: undefined })).message;
+  const paused = make.record({ reason: "paused", message });
+  expect(holdWithoutNode("power-on", make.view(), paused, now)?.reason).toBe("paused");
+  const ofCluster = hold("paused", pauseText({ scope: "cluster", text: "x", untilWallMs: undefined })).message;
+  expect(
+    holdWithoutNode("power-on", make.view(), make.record({ reason: "paused", message: ofCluster }), now),
+  ).toBeUndefined();
+});
+
+test("a repair does not turn to another machine because another Node took the name", () => {
+  const node = make.node("n1", { ...make.notReady, uid: "another" });
+  const view = make.view({
+    nodes: [node],
+    machines: new Map([["n1", { kind: "known" as const, machine: "m2", systemUUID: "", providerID: "" }]]),
+  });
+  const record = make.record({ phase: "Fencing", identity: { ...make.record().identity!, machine: "m1" } });
+  expect(holdForEffect("power-off", make.candidate(view, "n1", { record }), now)?.reason).toBe("identity-changed");
 });

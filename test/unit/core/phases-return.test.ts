@@ -8,6 +8,8 @@ const newBoot = make.node("n1", { bootID: "boot-2" });
 const both = { ...make.cordonMark, ...make.taintMark };
 const personal = { cordon: { wasUnschedulable: true, atWallMs: 0 } };
 const off = make.proven;
+/** A repair without a rung, as without a provider. */
+const noRung: object = { rung: undefined };
 
 // biome-ignore format: a table, one row a case
 const rows: Row[] = [
@@ -34,6 +36,10 @@ const rows: Row[] = [
   ["a rung whose time is over climbs only for the sick", "next rung", { phase: "Recovering" }, { rungForMs: hourMs }],
   ["the well are waited for", "wait", { phase: "Recovering" }, { ...make.well, rungForMs: hourMs }],
   ["a Node that does not come back ends as held", "end Held node-gone", { phase: "Recovering" }, { node: undefined, rungForMs: hourMs }],
+  ["without a provider a node that dies again is fenced again", "enter Cordoning", { phase: "Recovering", ...noRung, plan: make.plan({ mode: "unproven" }), hasActed: true }, {}],
+  ["also while its cordon still waits", "enter Cordoning", { phase: "Unfencing", ...noRung, plan: make.plan({ mode: "unproven" }), hasActed: true }, {}],
+  ["not before its checks' time is over", "wait", { phase: "Recovering", ...noRung, plan: make.plan({ mode: "unproven" }), hasActed: true }, { isDue: false }],
+  ["a repair made anew that dies again is held", "end Held record-lost", { phase: "Unfencing", ...noRung, hasActed: true }, {}],
   ["the taint goes first", "run untaint", { phase: "Unfencing", hasActed: true, marks: both }, { node: newBoot }],
   ["the cordon waits for recovery-hold", "wait", { phase: "Unfencing", hasActed: true }, make.well],
   ["then it goes", "run uncordon", { phase: "Unfencing", hasActed: true }, { ...make.well, healthyForMs: minuteMs }],

@@ -123,6 +123,34 @@ test("a lost record is made anew as held, its attempts spent, with the boot that
   expect(chooseRung(policy.ladder.worker, undefined, true, made.attempts, policy, now.wallMs)).toBeUndefined();
 });
 
+test("marks that cannot be read: the taint is ours, the cordon may be a person's, and no old request is answered again", () => {
+  const node = make.node("n1", {
+    annotations: { [marksAnnotation]: "{" },
+    taints: [outOfServiceTaint],
+    isUnschedulable: true,
+  });
+  const empty = { ...make.emptyRecord("n1"), wishes: { request: { id: "q1", kind: "release-hold" as const } } };
+  const made = change.remake(empty, node, "record-invalid", "nonsense", policy, writer, "new", now.wallMs);
+  expect(made.marks).toMatchObject({ outOfService: {}, cordon: { wasUnschedulable: true } });
+  expect(made.handledRequest).toBe("q1");
+  expect(answerRequest(made, policy, true, now.wallMs)).toBeUndefined();
+});
+
+test("a machine that did not read on before our power-off may be a person's act", () => {
+  const intent = { effect: "power-off", id: "i", startedAtWallMs: 0, deadlineMs: 1 } as const;
+  const off = (wasOn: boolean) => change.withIntent(record(), intent, writer, now.wallMs, wasOn).plan?.foundOff;
+  expect([off(true), off(false)]).toEqual([false, true]);
+});
+
+test("a person's word that a machine is off ends with the first sign of life and with another boot", () => {
+  const told = record({ confirmedOff: { bootID: "boot-1", atWallMs: now.wallMs } });
+  const word = (node: ReturnType<typeof make.node>, isMoving: boolean) =>
+    change.withoutStaleWord(told, node, isMoving).confirmedOff;
+  expect(word(make.node("n1", { bootID: "boot-1" }), false)).toBeDefined();
+  expect(word(make.node("n1", { bootID: "boot-1" }), true)).toBeUndefined();
+  expect(word(make.node("n1", { bootID: "boot-2" }), false)).toBeUndefined();
+});
+
 test("evidence keeps the last five pieces and each once; the taint's is two reads, or that nothing proves it", () => {
   const seen = make.seen(make.proven);
   const told = withTaintEvidence(withTaintEvidence(record(), seen, now.wallMs), seen, now.wallMs);
