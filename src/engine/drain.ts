@@ -1,3 +1,4 @@
+import { messageOf } from "../core/errors.ts";
 import type { EffectRun } from "./effects.ts";
 import { isEvictable } from "./gather.ts";
 
@@ -8,7 +9,9 @@ const atOnce = 4;
 
 /**
  * Evicts within disruption budgets, pass after pass, until no evictable pod is left or the deadline comes. Ends early
- * when it may not act any more; what is left is seen at the next look.
+ * when it may not act any more; what is left is seen at the next look. A pod that cannot be evicted holds no other back.
+ *
+ * @throws the first failure of an eviction when the signal aborted meanwhile: nobody knows what became of it
  */
 export async function drain({ shift, record, signal, mayAct }: EffectRun): Promise<string> {
   let blocked = "";
@@ -17,13 +20,21 @@ export async function drain({ shift, record, signal, mayAct }: EffectRun): Promi
     const pods = (await shift.workloads.podsOn(record.node, signal)).filter(isEvictable);
     if (pods.length === 0) return "no evictable pods are left";
     const waiting = [...pods];
+    const failures: unknown[] = [];
     const evictors = Array.from({ length: atOnce }, async () => {
-      for (let pod = waiting.pop(); pod !== undefined; pod = waiting.pop()) {
-        const eviction = await shift.workloads.evict(pod, signal);
-        if (eviction.kind === "blocked") blocked = `${pod.namespace}/${pod.name}: ${eviction.message}`;
+      for (let pod = waiting.pop(); pod !== undefined && !signal.aborted; pod = waiting.pop()) {
+        try {
+          const eviction = await shift.workloads.evict(pod, signal);
+          if (eviction.kind === "blocked") blocked = `${pod.namespace}/${pod.name}: ${eviction.message}`;
+        } catch (error) {
+          // Also the answer for a pod with two disruption budgets: 500.
+          failures.push(error);
+          blocked = `${pod.namespace}/${pod.name}: ${messageOf(error)}`;
+        }
       }
     });
-    await Promise.all(evictors);
+    await Promise.allSettled(evictors);
+    if (signal.aborted && failures.length > 0) throw failures[0];
     const isOver = await shift.clock.sleep(passMs, signal).then(
       () => false,
       () => true,

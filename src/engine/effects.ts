@@ -71,7 +71,9 @@ const forceDelete: Run = async ({ shift, record, signal, mayAct }) => {
     .filter((it) => isReleasable(it, record))
     .sort((a, b) => Number(a.isTerminating) - Number(b.isTerminating));
   const batch = waiting.slice(0, podsPerBatch);
-  await Promise.all(batch.map((pod) => shift.workloads.releasePod(pod, signal)));
+  const released = await Promise.allSettled(batch.map((pod) => shift.workloads.releasePod(pod, signal)));
+  const failed = released.find((it) => it.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
   return `${batch.length} pods deleted`;
 };
 
