@@ -49,7 +49,7 @@ export class LeaseElector implements Leadership {
       path: collectionOf(namespace),
       resource: "leader-lease",
       fieldSelector: `metadata.name=${name}`,
-      project: (object) => this.#see(object),
+      project: (object) => this.#seeShown(object),
       onRemove: () => {
         this.#seen = undefined;
       },
@@ -218,11 +218,25 @@ export class LeaseElector implements Leadership {
     return this.#see(await this.#rest.call({ method: "PATCH", path: this.#path, body, ...common }));
   }
 
+  /** What the watch or a list shows, which may come late: an older version changes nothing. */
+  #seeShown(object: KubeObject): LeaderLease {
+    const lease = toLeaderLease(object);
+    return this.#isBehind(lease) ? lease : this.#see(object);
+  }
+
+  /**
+   * The answer to a live read or to our own write holds whatever its version: versions go back when etcd is restored.
+   * An older one is a Lease of which nothing is known, seen first now, which can only delay a take.
+   */
   #see(object: KubeObject): LeaderLease {
     const lease = toLeaderLease(object);
-    if (isOlder(lease.resourceVersion, this.#seen?.lease.resourceVersion ?? "")) return lease;
-    this.#seen = seeLease(this.#seen, lease, this.#rest.parts.clock.now().monoMs);
+    const before = this.#isBehind(lease) ? undefined : this.#seen;
+    this.#seen = seeLease(before, lease, this.#rest.parts.clock.now().monoMs);
     return lease;
+  }
+
+  #isBehind(lease: LeaderLease): boolean {
+    return isOlder(lease.resourceVersion, this.#seen?.lease.resourceVersion ?? "");
   }
 
   /** Resolves when the watch shows a change, after `ms`, or when the signal aborts. */

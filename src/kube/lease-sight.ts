@@ -24,15 +24,18 @@ export class LeaseSights {
     return this.#entries.get(node)?.sight;
   }
 
-  /** Takes in one read, live or listed. An older version than the one seen last changes nothing. */
+  /**
+   * Takes in one read, live or listed. An older version than the one seen last is a late answer and changes nothing,
+   * unless nothing else came for the blind time: then versions went back, as by a restore of etcd.
+   */
   see(node: NodeName, lease: KubeObject): LeaseSight {
     const now = this.#now();
     const known = this.#entries.get(node);
     const resourceVersion = lease.metadata?.resourceVersion ?? "";
-    if (known !== undefined && isOlder(resourceVersion, known.resourceVersion)) return known.sight;
-    const version = versionOf(lease);
-    const isUnchanged = known?.sight.version === version && now - known.sight.readAtMonoMs < blindMs;
     const isBlind = known === undefined || now - known.sight.readAtMonoMs >= blindMs;
+    if (!isBlind && isOlder(resourceVersion, known.resourceVersion)) return known.sight;
+    const version = versionOf(lease);
+    const isUnchanged = !isBlind && known.sight.version === version;
     const sight = {
       version,
       changedAtMonoMs: isUnchanged ? known.sight.changedAtMonoMs : now,

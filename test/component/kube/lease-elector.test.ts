@@ -173,3 +173,45 @@ test("a take whose answer was lost is not waited out", async () => {
   const tookMs = await rig.clock.runUntil(isLeader(a), 30_000, "a leader");
   expect(tookMs).toBeLessThanOrEqual(2_000);
 });
+
+describe("after a restore of etcd, when versions went back", () => {
+  test("no follower takes the Lease of a leader that goes on renewing", async () => {
+    await using rig = await kubeRig();
+    const a = candidate(rig, "a");
+    await rig.clock.runUntil(isLeader(a), 5_000, "a leader");
+    const b = candidate(rig, "b");
+    await rig.clock.advance(30_000);
+    rig.kube.store.restore(500);
+    await rig.clock.advance(300_000);
+    expect([a.terms.length, b.terms.length]).toEqual([1, 0]);
+    expect(a.leads()?.signal.aborted).toBe(false);
+    expect(b.elector.holder).toBe("a");
+  });
+
+  test("the leader writes over the version that it wrote last: one call a renewal", async () => {
+    await using rig = await kubeRig();
+    const a = candidate(rig, "a");
+    await rig.clock.runUntil(isLeader(a), 5_000, "a leader");
+    rig.kube.store.restore(500);
+    await rig.clock.advance(10_000);
+    const conflicts = rig.kube.faults.add({
+      match: { method: "GET", name: "aceso", plural: "leases" },
+      fault: { kind: "reset" },
+    });
+    await rig.clock.advance(60_000);
+    expect(conflicts.hits).toBe(0);
+    expect(a.terms).toHaveLength(1);
+  });
+
+  test("a leader that died is followed all the same", async () => {
+    await using rig = await kubeRig();
+    const a = candidate(rig, "a");
+    await rig.clock.runUntil(isLeader(a), 5_000, "a leader");
+    const b = candidate(rig, "b");
+    await rig.clock.advance(30_000);
+    rig.kube.store.restore(500);
+    rig.kube.kill("a");
+    const tookMs = await rig.clock.runUntil(isLeader(b), 120_000, "the next leader");
+    expect(tookMs).toBeLessThanOrEqual(45_000);
+  });
+});

@@ -123,6 +123,18 @@ export class Store {
     }
   }
 
+  /** As after a restore of etcd's snapshot: objects stay, versions go back to this one, and watches hear nothing more. */
+  restore(revision: number): void {
+    this.#revision = revision;
+    this.#history.clear();
+    this.#oldest.clear();
+    for (const objects of this.#objects.values()) {
+      for (const [key, object] of objects) {
+        objects.set(key, { ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } });
+      }
+    }
+  }
+
   /** Calls back after each change. Returns the way to stop. */
   onChange(listener: (event: StoreEvent) => void): () => void {
     this.#listeners.add(listener);

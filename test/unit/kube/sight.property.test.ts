@@ -71,3 +71,38 @@ test("an older version that arrives late changes no age", () => {
   const seen = show("12", "False", true);
   expect([seen.condition("Ready"), seen.unschedulable]).toEqual([10, 10]);
 });
+
+/** Reads a Lease with this version and renewal every 4 s, for so long. */
+function reader(sights: LeaseSights, time: { now: number }) {
+  return (resourceVersion: string, renewTime: string, forMs: number) => {
+    const end = time.now + forMs;
+    for (; time.now < end; time.now += 4_000) {
+      sights.see("n1", { metadata: { uid: "u", resourceVersion }, spec: { renewTime } });
+    }
+  };
+}
+
+test("a Lease whose version went back for good, as by a restored etcd, is aged anew after the blind time", () => {
+  const time = { now: 0 };
+  const sights = new LeaseSights(() => time.now);
+  const read = reader(sights, time);
+  read("100", "t9", 8_000);
+  read("50", "t5", 60_000);
+  const sight = sights.of("n1")!;
+  const silentForMs = sight.readAtMonoMs - sight.changedAtMonoMs;
+  expect(sight.version).toBe("u/t5");
+  expect(silentForMs).toBeGreaterThan(35_000);
+  expect(silentForMs).toBeLessThanOrEqual(60_000 - blindMs);
+  read("51", "t6", 4_000);
+  expect(sights.of("n1")).toMatchObject({ version: "u/t6", hasMoved: true });
+});
+
+test("an older Lease that arrives late is no sign of life", () => {
+  const time = { now: 0 };
+  const sights = new LeaseSights(() => time.now);
+  const read = reader(sights, time);
+  read("100", "t9", 8_000);
+  read("99", "t8", 4_000);
+  read("100", "t9", 4_000);
+  expect(sights.of("n1")).toMatchObject({ changedAtMonoMs: 0, readAtMonoMs: 12_000, hasMoved: false });
+});
