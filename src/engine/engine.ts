@@ -7,6 +7,7 @@ import type { ClusterView } from "../core/view.ts";
 import type { Term } from "../ports/leadership.ts";
 import { adoptMarks, beginRepair, replaceInvalid } from "./begin.ts";
 import { HoldNews } from "./hold-news.ts";
+import { LeaseListening } from "./lease-listening.ts";
 import { MachineLookout } from "./machine-lookout.ts";
 import { Machines } from "./machines.ts";
 import { PassiveFindings } from "./passive-findings.ts";
@@ -37,6 +38,7 @@ export class Engine {
   readonly #runner: RepairRunner;
   readonly #lookout: MachineLookout | undefined;
   readonly #sights = new Sights();
+  readonly #listening: LeaseListening;
   readonly #news: HoldNews;
   readonly #passive: PassiveFindings;
   readonly #failures = new Map<NodeName, number>();
@@ -60,7 +62,13 @@ export class Engine {
       readPinnedVolumes: (node, signal) => this.#views.readPinnedVolumes(node, signal),
     };
     this.#news = new HoldNews(world);
-    this.#queue = new WorkQueue(world.clock, (node) => this.#reconcile(node), term.signal);
+    this.#listening = new LeaseListening(world.nodes, world.clock, term.signal);
+    this.#queue = new WorkQueue(
+      world.clock,
+      (node) => this.#reconcile(node),
+      term.signal,
+      (node, error) => world.log.error({ node, err: error }, "a node's turn threw something unexpected"),
+    );
     this.#runner = new RepairRunner(this.#shift, this.#sights);
     this.#lookout =
       machines &&
@@ -147,7 +155,7 @@ export class Engine {
     this.#news.tell(decision.actions);
     this.#lookout?.watch(decision.look, view.nodes);
     await this.#views.readWhatIsMissing(decision, term.signal);
-    await Promise.all(decision.listen.slice(0, 32).map((node) => this.#listen(node)));
+    if (await this.#listening.hear(decision.listen, view.policy.silenceMs)) this.#changed();
     if (decision.recheckAtMonoMs !== undefined) this.#recheck(decision.recheckAtMonoMs - clock.now().monoMs);
   }
 
@@ -158,15 +166,6 @@ export class Engine {
     const isKnown = this.#seenRepairs.has(node);
     this.#seenRepairs.add(node);
     return isKnown;
-  }
-
-  async #listen(node: NodeName): Promise<void> {
-    const { nodes, clock, term } = this.#shift;
-    using deadline = clock.deadline(5_000, term.signal);
-    await nodes.readLease(node, deadline.signal).then(
-      () => this.#changed(),
-      () => undefined,
-    );
   }
 
   #timer: { readonly atMonoMs: number; readonly cancel: AbortController } | undefined;

@@ -28,7 +28,12 @@ export class MachineLookout {
     this.#world = world;
     this.#signal = signal;
     this.#onReading = onReading;
-    this.#queue = new WorkQueue(world.clock, (node) => this.#look(node), signal);
+    this.#queue = new WorkQueue(
+      world.clock,
+      (node) => this.#look(node),
+      signal,
+      (node, error) => world.log.error({ node, err: error }, "a look at a machine threw something unexpected"),
+    );
   }
 
   /** The nodes to look at from now on; others are forgotten. A node with a repair under way is read by the repair. */

@@ -1,13 +1,20 @@
-import { messageOf } from "../core/errors.ts";
-import type { MachineId, NodeFacts, NodeName, PowerReading } from "../core/model.ts";
+import { AcesoError, messageOf, type Remedy } from "../core/errors.ts";
+import type { MachineId, NodeFacts, NodeName, PowerReading, PowerState } from "../core/model.ts";
 import type { MachineClaim } from "../core/view.ts";
-import type { NodeIdentity, Provider } from "../plugin-api/provider.ts";
+import type { NodeIdentity, PowerAnswer, Provider } from "../plugin-api/provider.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 
 /** Most readings kept of a machine. */
 const readingsKept = 8;
 const askTimeoutMs = 60_000;
+const powers: readonly PowerState[] = ["on", "off", "changing", "unknown"];
+
+/** A plugin answered outside its types; nothing is known by it. */
+class NonsenseError extends AcesoError {
+  readonly code = "ACESO_PROVIDER_NONSENSE";
+  readonly remedy: Remedy = "ask-operator";
+}
 
 /** What the provider is told of a Node. */
 export function identityOf(node: NodeFacts): NodeIdentity {
@@ -74,6 +81,10 @@ export class Machines {
       const machine = await this.#provider.identify(identityOf(node), deadline.signal);
       if (machine === undefined)
         return { kind: "none", problem: `${this.#provider.id} knows no machine for ${node.name}.` };
+      if (typeof machine !== "string" || machine === "") {
+        const problem = `${this.#provider.id} answered ${shown(machine)} for ${node.name}; it must be a machine's id`;
+        return { kind: "none", problem };
+      }
       return { kind: "known", machine, systemUUID: node.systemUUID, providerID: node.providerID };
     } catch (error) {
       return { kind: "none", problem: messageOf(error) };
@@ -84,9 +95,9 @@ export class Machines {
   async observe(machine: MachineId, node: NodeIdentity, signal: AbortSignal): Promise<PowerReading> {
     using deadline = this.#clock.deadline(askTimeoutMs, signal);
     const askedAtMonoMs = this.#clock.now().monoMs;
-    const answer = await this.#provider.observe(machine, node, deadline.signal).then(
-      (it) => ({ ...it, isReadable: true }),
-      (error: unknown) => ({ power: "unknown" as const, text: messageOf(error), isReadable: false }),
+    const answer = await this.#powerOf(machine, node, deadline.signal).then(
+      ({ power, text }) => ({ power, text, isReadable: true }),
+      (error: unknown) => ({ power: "unknown" as const, text: `${messageOf(error)}`, isReadable: false }),
     );
     const now = this.#clock.now();
     const reading: PowerReading = {
@@ -104,6 +115,24 @@ export class Machines {
     else this.#unreadable.add(node.name);
     this.#readings.set(node.name, withReading(this.#readings.get(node.name) ?? [], reading));
     return reading;
+  }
+
+  /** Asks a plugin, whose word on its types is not enough: a reading of `off` is proof. */
+  async #powerOf(machine: MachineId, node: NodeIdentity, signal: AbortSignal): Promise<PowerAnswer> {
+    const answer: Partial<PowerAnswer> | null | undefined = await this.#provider.observe(machine, node, signal);
+    const { power, text } = answer ?? {};
+    if (power !== undefined && powers.includes(power) && typeof text === "string") return { power, text };
+    throw new NonsenseError(
+      `${this.#provider.id} answered ${shown(answer)} for ${machine}; power must be one of ${powers.join(", ")}, and text a text`,
+    );
+  }
+}
+
+function shown(value: unknown): string {
+  try {
+    return (JSON.stringify(value) ?? String(value)).slice(0, 100);
+  } catch {
+    return typeof value;
   }
 }
 

@@ -82,3 +82,32 @@ test("after the signal nothing begins, and drained waits for what runs", async (
   await clock.advance(60_000);
   expect(runs).toEqual(["a"]);
 });
+
+test("work that throws is reported and run again after a pause; no key is stuck", async () => {
+  const clock = new VirtualClock();
+  const reported: [string, unknown][] = [];
+  const runs: string[] = [];
+  const bug = new Error("bug");
+  const work = (key: string): Promise<Again> => {
+    runs.push(key);
+    if (runs.length === 1) throw bug;
+    return runs.length === 2 ? Promise.reject(bug) : Promise.resolve(undefined);
+  };
+  const stop = new AbortController();
+  const queue = new WorkQueue(clock, work, stop.signal, (key, error) => {
+    reported.push([key, error]);
+    throw new Error("the reporter is broken too");
+  });
+  queue.add("a");
+  await clock.advance(4_999);
+  expect(runs).toEqual(["a"]);
+  await clock.advance(1);
+  expect(runs).toEqual(["a", "a"]);
+  await clock.advance(5_000);
+  expect(runs).toEqual(["a", "a", "a"]);
+  expect(reported).toEqual([
+    ["a", bug],
+    ["a", bug],
+  ]);
+  expect(queue.depth).toBe(0);
+});
