@@ -1,6 +1,7 @@
 import type { Action } from "../core/decide.ts";
 import type { RepairRecord } from "../core/record.ts";
-import { begin, planFrom, remake } from "../core/record-changes.ts";
+import { begin, planFrom } from "../core/record-changes.ts";
+import { remake } from "../core/record-marks.ts";
 import type { StoredRecord } from "../core/view.ts";
 import { announce } from "./announce.ts";
 import type { Shift } from "./world.ts";

@@ -4,7 +4,6 @@ import { hold, holdReasons } from "../core/hold.ts";
 import { chooseRung } from "../core/ladder.ts";
 import { type EffectResult, isActive, openIntent, type RepairRecord } from "../core/record.ts";
 import {
-  absorbMarks,
   attemptsAfter,
   end,
   entered,
@@ -13,9 +12,9 @@ import {
   withEvidence,
   withHold,
   withIntent,
-  withoutStaleWord,
   withResult,
 } from "../core/record-changes.ts";
+import { absorbMarks, withoutStaleWord } from "../core/record-marks.ts";
 import { nextStep } from "../core/repair-machine.ts";
 import { attemptKey, type Step } from "../core/step.ts";
 import { announce, announceResult } from "./announce.ts";

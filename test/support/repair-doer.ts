@@ -6,6 +6,7 @@ import type { Policy } from "../../src/core/policy.ts";
 import { proofOfOff } from "../../src/core/proof.ts";
 import type { Effect, EffectResult, RepairRecord } from "../../src/core/record.ts";
 import * as change from "../../src/core/record-changes.ts";
+import { absorbMarks } from "../../src/core/record-marks.ts";
 import { nextStep } from "../../src/core/repair-machine.ts";
 import { attemptKey, type Seen, type Step } from "../../src/core/step.ts";
 import type { Now } from "../../src/core/time.ts";
@@ -68,8 +69,8 @@ export class RepairDoer {
   /** One look and one step. Returns the step. */
   step(): Step | undefined {
     const stored = this.record;
-    const seen = this.#look(change.absorbMarks(stored, this.world.node));
-    const absorbed = change.absorbMarks(stored, this.world.node);
+    const seen = this.#look(absorbMarks(stored, this.world.node));
+    const absorbed = absorbMarks(stored, this.world.node);
     const record = stored.phase === "Fencing" ? withTaintEvidence(absorbed, seen, this.#now().wallMs) : absorbed;
     const { plan } = record;
     if (plan === undefined) throw new Error("a record without plan");

@@ -3,6 +3,7 @@ import { withTaintEvidence } from "../../../src/core/evidence.ts";
 import { attemptsAt, chooseRung } from "../../../src/core/ladder.ts";
 import type { Effect } from "../../../src/core/record.ts";
 import * as change from "../../../src/core/record-changes.ts";
+import { absorbMarks, remake, withoutStaleWord } from "../../../src/core/record-marks.ts";
 import { answerRequest } from "../../../src/core/requests.ts";
 import { hourMs, minuteMs } from "../../../src/core/time.ts";
 import { marksAnnotation, outOfServiceTaint } from "../../../src/core/view.ts";
@@ -88,21 +89,21 @@ test("a count that decayed does not read as this attempt's own act", () => {
 
 test("marks on the Node are believed when they are of this repair, and only then", () => {
   const ours = make.node("n1", { annotations: marked("r1", make.cordonMark), taints: [outOfServiceTaint] });
-  expect(change.absorbMarks(record(), ours).marks).toEqual(make.cordonMark);
+  expect(absorbMarks(record(), ours).marks).toEqual(make.cordonMark);
   const others = make.node("n1", { annotations: marked("r0", make.cordonMark) });
-  expect(change.absorbMarks(record(), others).marks).toEqual({});
+  expect(absorbMarks(record(), others).marks).toEqual({});
 });
 
 test("a taint that is gone from the Node is gone from the record; a cordon that somebody took away stays known", () => {
   const its = record({ marks: { ...make.cordonMark, ...make.taintMark } });
-  expect(change.absorbMarks(its, make.node("n1")).marks).toEqual(make.cordonMark);
+  expect(absorbMarks(its, make.node("n1")).marks).toEqual(make.cordonMark);
 });
 
 test("another Node of the same name carries only the marks that stand on itself", () => {
   const its = record({ marks: make.cordonMark });
-  expect(change.absorbMarks(its, make.node("n1", { uid: "new" })).marks).toEqual({});
+  expect(absorbMarks(its, make.node("n1", { uid: "new" })).marks).toEqual({});
   const cordoned = make.node("n1", { uid: "new", annotations: marked("r1", make.cordonMark) });
-  expect(change.absorbMarks(its, cordoned).marks).toEqual(make.cordonMark);
+  expect(absorbMarks(its, cordoned).marks).toEqual(make.cordonMark);
 });
 
 test("a lost record is made anew as held, its attempts spent, with the boot that was fenced", () => {
@@ -111,7 +112,7 @@ test("a lost record is made anew as held, its attempts spent, with the boot that
     taints: [outOfServiceTaint],
     annotations: marked("r5", { ...make.cordonMark, ...make.taintMark }),
   });
-  const made = change.remake(make.emptyRecord("n1"), node, "record-lost", "gone", policy, writer, "new", now.wallMs);
+  const made = remake(make.emptyRecord("n1"), node, "record-lost", "gone", policy, writer, "new", now.wallMs);
   expect(made).toMatchObject({
     id: "r5",
     phase: "Held",
@@ -130,7 +131,7 @@ test("marks that cannot be read: the taint is ours, the cordon may be a person's
     isUnschedulable: true,
   });
   const empty = { ...make.emptyRecord("n1"), wishes: { request: { id: "q1", kind: "release-hold" as const } } };
-  const made = change.remake(empty, node, "record-invalid", "nonsense", policy, writer, "new", now.wallMs);
+  const made = remake(empty, node, "record-invalid", "nonsense", policy, writer, "new", now.wallMs);
   expect(made.marks).toMatchObject({ outOfService: {}, cordon: { wasUnschedulable: true } });
   expect(made.handledRequest).toBe("q1");
   expect(answerRequest(made, policy, true, now.wallMs)).toBeUndefined();
@@ -145,7 +146,7 @@ test("a machine that did not read on before our power-off may be a person's act"
 test("a person's word that a machine is off ends with the first sign of life and with another boot", () => {
   const told = record({ confirmedOff: { bootID: "boot-1", atWallMs: now.wallMs } });
   const word = (node: ReturnType<typeof make.node>, isMoving: boolean) =>
-    change.withoutStaleWord(told, node, isMoving).confirmedOff;
+    withoutStaleWord(told, node, isMoving).confirmedOff;
   expect(word(make.node("n1", { bootID: "boot-1" }), false)).toBeDefined();
   expect(word(make.node("n1", { bootID: "boot-1" }), true)).toBeUndefined();
   expect(word(make.node("n1", { bootID: "boot-2" }), false)).toBeUndefined();
