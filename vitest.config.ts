@@ -12,6 +12,7 @@ export default defineConfig({
           ...shared,
           name: "e2e-kubernetes",
           include: ["test/e2e/kubernetes/**/*.test.ts"],
+          exclude: process.env.ACESO_E2E_FULL === undefined ? ["**/*-long.test.ts"] : [],
           pool: "forks",
           isolate: true,
           // the tests wait most of the time; by default a machine with two cores would run one file after the other

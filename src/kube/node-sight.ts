@@ -67,6 +67,8 @@ export class NodeSight {
   restart(): void {
     const now = this.#now();
     for (const entry of this.#entries.values()) {
+      // Versions may have gone back meanwhile, as with a restored etcd: the next read is taken whatever it says.
+      entry.version = "";
       for (const [type, { status }] of entry.statuses) entry.statuses.set(type, { status, atMonoMs: now });
       if (entry.unschedulableSince !== undefined) entry.unschedulableSince = now;
     }
