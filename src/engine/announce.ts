@@ -21,7 +21,8 @@ export function announce(shift: Shift, before: RepairRecord | undefined, after: 
   const isEnd = after.phase === "Healed" || after.phase === "Recovered" || after.phase === "Held";
   if (isNewPhase) {
     shift.meter.count("aceso_repair_phases_total", { phase: after.phase ?? "" });
-    if (isEnd) shift.meter.count("aceso_repairs_total", { outcome: after.phase ?? "", rung: after.rung ?? "none" });
+    if (isEnd)
+      shift.meter.count("aceso_repairs_total", { outcome: after.phase ?? "", rung: after.rung ?? unrunged(after) });
   }
   shift.events.record({
     node: after.node,
@@ -54,4 +55,9 @@ export function announceResult(shift: Shift, record: RepairRecord): void {
   shift.meter.count("aceso_effects_total", { effect: result.effect, outcome: result.outcome });
   if (result.outcome === "done") shift.log.info(fields, `${result.effect} on ${record.node}: ${result.message}`);
   else shift.log.warn(fields, `${result.effect} on ${record.node} (${result.outcome}): ${result.message}`);
+}
+
+/** What stands for the rung where there is none: fencing without proof is said in the metric, too (DESIGN promise 1). */
+function unrunged(record: RepairRecord): string {
+  return record.plan?.mode === "unproven" ? "unproven" : "none";
 }
