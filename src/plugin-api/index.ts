@@ -1,6 +1,6 @@
 export { AcesoError, messageOf, type Remedy } from "../core/errors.ts";
 export type { LeaseSight, MachineId, NodeFacts, PowerState, Role, Rung, Verdict } from "../core/model.ts";
-export type { Capability } from "../core/policy.ts";
+export { type Capability, capabilities } from "../core/policy.ts";
 export type { MonoMs, Now } from "../core/time.ts";
 export type { Clock } from "../ports/clock.ts";
 export type { Log } from "../ports/log.ts";

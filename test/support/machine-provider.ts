@@ -1,4 +1,4 @@
-import { type Act, type Capability, type Provider, ProviderError } from "../../src/plugin-api/index.ts";
+import { type Act, type Capability, capabilities, type Provider, ProviderError } from "../../src/plugin-api/index.ts";
 import type { Machine } from "./hollow/machine.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
@@ -16,15 +16,7 @@ export type ProviderFault = "lost" | "refused" | "give-up" | "ask-operator";
 /** A provider in this process whose machines are hollow ones. Faults are taken in order, by operation. */
 export class MachineProvider implements Provider {
   readonly id = "hollow";
-  readonly capabilities: readonly Capability[] = [
-    "observe",
-    "power-off",
-    "power-on",
-    "soft-reboot",
-    "hard-reboot",
-    "rebuild",
-    "replace",
-  ];
+  readonly capabilities: readonly Capability[] = capabilities;
   readonly calls: ProviderCall[] = [];
   readonly faults = new Map<string, ProviderFault[]>();
   /** What observing answers instead of the truth. */

@@ -1,5 +1,6 @@
 import {
   type Capability,
+  capabilities,
   type ParamMistake,
   type ParamSchema,
   type ParamValues,
@@ -54,16 +55,7 @@ export const execSchema: ParamSchema = {
   },
 };
 
-const known: readonly string[] = [
-  "identify",
-  "observe",
-  "power-off",
-  "power-on",
-  "soft-reboot",
-  "hard-reboot",
-  "rebuild",
-  "replace",
-] satisfies Operation[];
+const known: readonly string[] = ["identify", ...capabilities] satisfies Operation[];
 
 /** A fence agent's actions that Aceso uses; `reboot` is not among them, because off and on are two acts. */
 const fenceAgentOperations: readonly string[] = ["observe", "power-off", "power-on"];

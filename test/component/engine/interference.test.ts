@@ -159,3 +159,21 @@ test("two of three nodes ill at once: nothing is done", async () => {
   expect(it.world.kube.store.list("noderepairs")).toEqual([]);
   expect(it.provider.calls).toEqual([]);
 });
+
+test("pods that hang in finalizers do not stand in the way of those behind them", async () => {
+  await using it = await withLeader();
+  const { store } = it.world.kube;
+  const put = (name: string, metadata: object, tolerations: object[]) =>
+    store.put("pods", {
+      metadata: { name, namespace: "default", ...metadata },
+      spec: { nodeName: "b", tolerations, containers: [{ name: "main", image: "simulated" }] },
+      status: { phase: "Running", conditions: [{ type: "Ready", status: "True" }] },
+    });
+  for (let n = 10; n < 35; n += 1) put(`hanging-${n}`, { finalizers: ["example.org/wait"] }, []);
+  for (let n = 0; n < 5; n += 1) put(`tolerant-${n}`, {}, [{ operator: "Exists" }]);
+  it.cluster.node("b").machine.kill();
+  const isGone = () => !store.list("pods").some((pod) => pod.metadata.name.startsWith("tolerant-"));
+  await it.world.clock.runUntil(isGone, 120_000, "the pods behind the hanging ones to be gone");
+  expect(it.repair("b").status.phase).toBe("Releasing");
+  expect(store.list("pods").filter((pod) => pod.metadata.name.startsWith("hanging-"))).toHaveLength(25);
+});
