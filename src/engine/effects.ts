@@ -89,7 +89,7 @@ const runs: Readonly<Record<Effect, Run>> = {
   "soft-reboot": (it) => ask(it, "soft-reboot", (provider, act) => provider.reboot?.(act, "soft")),
   "hard-reboot": (it) => ask(it, "hard-reboot", (provider, act) => provider.reboot?.(act, "hard")),
   rebuild: (it) => ask(it, "rebuild", (provider, act) => provider.rebuild?.(act)),
-  replace: (it) => ask(it, "replace", (provider, act) => provider.replace?.(act)),
+  replace: (it) => ask(it, "replace", (provider, act) => provider.replace?.(act, undefined)),
 };
 
 type Ask = (provider: NonNullable<Shift["provider"]>, act: Act) => Promise<void> | undefined;

@@ -32,6 +32,53 @@ export interface PowerAnswer {
   readonly power: PowerState;
   /** The owner's own words, kept as evidence. */
   readonly text: string;
+  /** An act of ours that is known to have failed, in the owner's words: the engine stops waiting for it. */
+  readonly failedAct?: string;
+}
+
+/**
+ * The owner's own reason not to touch a machine. `destruction`: power-off, reboot, rebuild and replace must wait.
+ * `machine`: power-on as well. `everything`: nothing at all is done about the node, as under a pause.
+ */
+export interface Interlock {
+  readonly stops: "destruction" | "machine" | "everything";
+  /** For people, as `cluster k8s is UPDATE_IN_PROGRESS`. */
+  readonly because: string;
+}
+
+/** How a replacement stands. */
+export interface ReplaceProgress {
+  /**
+   * `not-begun`: the owner knows of none. `under-way`: it works on it, and has its own time limit. `done`: the old
+   * machine is gone and the successor exists. `failed`: the owner gave up.
+   */
+  readonly state: "not-begun" | "under-way" | "done" | "failed";
+  /** The old machine does not exist any more, by the owner's own word. */
+  readonly isOldGone: boolean;
+  readonly successor?: MachineId;
+  /** The owner's own words. */
+  readonly text: string;
+}
+
+/** Follows a replacement whose successor is another machine, perhaps with another name. */
+export interface Replacement {
+  /**
+   * Read right before the act and stored with its intent, so that any later leader can tell whether it took place and
+   * which machine is the successor.
+   *
+   * @returns text of the provider's own form, at most 1,024 characters
+   */
+  plan(machine: MachineId, node: NodeIdentity, signal: AbortSignal): Promise<string>;
+  /** Reads how it stands. Changes nothing. */
+  follow(machine: MachineId, plan: string, signal: AbortSignal): Promise<ReplaceProgress>;
+}
+
+/** What the engine thinks of the nodes, for an owner that shows it. */
+export interface HealthReport {
+  /** Nodes that are due for repair, under repair or held, by name. */
+  readonly ill: readonly { readonly node: NodeName; readonly reason: string }[];
+  /** How many nodes there are. */
+  readonly nodes: number;
 }
 
 /**
@@ -53,13 +100,29 @@ export interface Provider {
   powerOn?(act: Act): Promise<void>;
   reboot?(act: Act, kind: "soft" | "hard"): Promise<void>;
   rebuild?(act: Act): Promise<void>;
-  replace?(act: Act): Promise<void>;
+  /**
+   * Asked-for is enough: the engine follows it through `replacement`, where there is one.
+   *
+   * @param plan what `replacement.plan` answered for this act; undefined without `replacement`
+   */
+  replace?(act: Act, plan: string | undefined): Promise<void>;
+  readonly replacement?: Replacement;
+  /** The owner's reason not to act on a machine now; undefined: none. Asked anew before each act. */
+  interlock?(machine: MachineId, node: NodeIdentity, signal: AbortSignal): Promise<Interlock | undefined>;
+  /** Power of all machines in few questions, for the check ProviderState. Without it they are observed one by one. */
+  survey?(signal: AbortSignal): Promise<ReadonlyMap<MachineId, PowerAnswer>>;
+  /** Shows the cluster's health to the owner. Called when the report changes, and again after it threw. */
+  reportHealth?(report: HealthReport, signal: AbortSignal): Promise<void>;
+  /** A control-plane node that was rebuilt or replaced joins etcd anew by itself: the default of control-plane.etcd. */
+  readonly rejoinsEtcd?: boolean;
   close?(): Promise<void>;
 }
 
 export interface ProviderContext {
   readonly clock: Clock;
   readonly log: Log;
+  /** `cluster-name` of the configuration. */
+  readonly clusterName: string | undefined;
 }
 
 /** A kind of provider; `id` is also the name of its section in the configuration. */

@@ -197,7 +197,7 @@ function actsOf(provider: Provider): ((act: Act) => Promise<void>)[] {
     ...(powerOn ? [(act: Act) => powerOn.call(provider, act)] : []),
     ...(reboot ? [(act: Act) => reboot.call(provider, act, isSoft ? "soft" : "hard")] : []),
     ...(rebuild ? [(act: Act) => rebuild.call(provider, act)] : []),
-    ...(replace ? [(act: Act) => replace.call(provider, act)] : []),
+    ...(replace ? [(act: Act) => replace.call(provider, act, undefined)] : []),
   ];
 }
 

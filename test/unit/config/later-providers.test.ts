@@ -11,7 +11,7 @@ test.each([
   ["libvirt", "libvirt: {uris: ['qemu+tls://host-a/system']}\n"],
 ])("%s is validated in full, but starting with it asks the operator for another", async (id, text) => {
   const { provider } = loadText(text);
-  const start = async () => registry.providers.get(id)?.create(provider?.params ?? {}, { clock: systemClock, log });
+  const start = async () => registry.providers.get(id)?.create(provider?.params ?? {}, { clock: systemClock, log, clusterName: undefined });
   await expect(start()).rejects.toMatchObject({ code: "ACESO_PROVIDER", remedy: "ask-operator" });
   await expect(start()).rejects.toThrow(`starting provider ${id}: this version of Aceso`);
 });

@@ -22,7 +22,7 @@ export const node: NodeIdentity = {
 export async function makeExec(section: object): Promise<Provider> {
   const { values, problems } = validateParams(exec.params, section);
   if (problems.length > 0) throw new Error(JSON.stringify(problems));
-  return await exec.create(values, { clock: systemClock, log: recordingLog() });
+  return await exec.create(values, { clock: systemClock, log: recordingLog(), clusterName: undefined });
 }
 
 /** The test program as provider, with its files in a folder of its own. */
