@@ -20,6 +20,8 @@ export interface CloudServer {
   readonly fault: string | undefined;
   /** First fixed address. */
   readonly ip: string;
+  /** How often the machine behind it has booted (start, reboot, rebuild), so that a reboot between two looks is seen. */
+  readonly boots: number;
 }
 
 /** A Magnum cluster, seen from the cloud's side. Masters and workers in the order of their index. */
@@ -77,14 +79,20 @@ export interface OpenStackCloud extends AsyncDisposable {
   deleteServer(id: string): Promise<void>;
   /** Any action of Nova as the operator (admin) would send it: `{"os-stop": null}`, `{"lock": null}`, `{"os-resetState": {...}}`. Resolves when accepted. */
   act(id: string, action: Readonly<Record<string, unknown>>): Promise<void>;
-  /** Faults of one server's hypervisor operations; undefined heals. */
+  /**
+   * Faults of one server's hypervisor operations, or of all servers of the account's project (`*`: also those to come);
+   * undefined heals, also an operation that is being delayed.
+   */
   setFault(id: string, operation: ServerOperation, fault: OperationFault | undefined): Promise<void>;
   createCluster(wish: ClusterWish): Promise<CloudCluster>;
   cluster(uuid: string): Promise<CloudCluster>;
   deleteCluster(uuid: string): Promise<void>;
   /** Sets a label of a cluster behind Magnum's API, which refuses to change them. */
   setLabel(uuid: string, label: string, value: string): Promise<void>;
-  /** Begins a stack update that nobody healed for (somebody else's work), which takes at least some seconds. */
+  /**
+   * Somebody else's work: one more worker, asked of Heat behind Magnum's back. Resolves when the stack is
+   * UPDATE_IN_PROGRESS, which lasts for 15 s at least. Magnum notices nothing.
+   */
   beginForeignUpdate(uuid: string): Promise<void>;
   createApplicationCredential(options: {
     readonly name: string;
