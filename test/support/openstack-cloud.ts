@@ -43,8 +43,8 @@ export interface ClusterWish {
   readonly labels?: Readonly<Record<string, string>>;
 }
 
-/** What the hypervisor does with one operation on one server. */
-export type ServerOperation = "power_off" | "power_on" | "reboot" | "spawn";
+/** What the hypervisor does with one operation on one server. `reimage`: a boot volume is written anew. */
+export type ServerOperation = "power_off" | "power_on" | "reboot" | "spawn" | "reimage";
 export type OperationFault = { readonly kind: "delay"; readonly seconds: number } | { readonly kind: "fail" };
 
 /** What a service of the cloud does to every call until it is healed. `silent`: takes calls and never answers. */
