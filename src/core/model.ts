@@ -80,6 +80,10 @@ export interface PowerReading {
   readonly power: PowerState;
   /** The provider's own words, as `status SHUTOFF, power state 4, no task`. */
   readonly text: string;
+  /** Our last act is known to have failed, in the owner's words. */
+  readonly failedAct?: string;
+  /** The owner reports the machine as broken, in its own words. */
+  readonly fault?: string;
   /** When the question was sent: the answer is at most this old. */
   readonly askedAtMonoMs: MonoMs;
   /** When the answer came. */

@@ -1,4 +1,4 @@
-import type { LeaseSight, NodeFacts, Verdict } from "../core/model.ts";
+import type { LeaseSight, NodeFacts, PowerReading, Verdict } from "../core/model.ts";
 import type { MonoMs, Now } from "../core/time.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
@@ -21,7 +21,8 @@ export interface ProbeResult extends CheckResult {
 
 /** Judges a cached Node. Pure and quick: the leader calls it on every change. */
 export interface PassiveCheck {
-  evaluate(node: NodeFacts, lease: LeaseSight | undefined, now: Now): CheckResult;
+  /** @param power the machine as its provider last read it, for plugins with `needsPower`; undefined: no fresh reading */
+  evaluate(node: NodeFacts, lease: LeaseSight | undefined, now: Now, power?: PowerReading): CheckResult;
 }
 
 /** Asks the node over the network. Called by each observer every interval; must end soon after the signal aborts. */
@@ -46,6 +47,8 @@ export interface HealthCheckPlugin {
   readonly id: string;
   readonly summary: string;
   readonly params: ParamSchema;
+  /** A passive check that judges what the provider says: the leader then asks about all machines, every `interval`. */
+  readonly needsPower?: boolean;
   /** What the schema cannot say, asked when every parameter is right by itself. Pure; `check-config` runs it too. */
   mistakes?(params: ParamValues): readonly ParamMistake[];
   create(params: ParamValues, context: CheckContext): PassiveCheck | ProbingCheck;

@@ -1,5 +1,5 @@
 export { AcesoError, messageOf, type Remedy } from "../core/errors.ts";
-export type { LeaseSight, MachineId, NodeFacts, PowerState, Role, Rung, Verdict } from "../core/model.ts";
+export type { LeaseSight, MachineId, NodeFacts, PowerReading, PowerState, Role, Rung, Verdict } from "../core/model.ts";
 export { type Capability, capabilities } from "../core/policy.ts";
 export type { MonoMs, Now } from "../core/time.ts";
 export type { Clock } from "../ports/clock.ts";

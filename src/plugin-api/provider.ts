@@ -32,8 +32,13 @@ export interface PowerAnswer {
   readonly power: PowerState;
   /** The owner's own words, kept as evidence. */
   readonly text: string;
-  /** An act of ours that is known to have failed, in the owner's words: the engine stops waiting for it. */
+  /**
+   * Our last act on it is known to have failed, in the owner's words: the engine stops waiting for it and may ask again.
+   * Of the last act only; not to be told any more while another one is under way.
+   */
   readonly failedAct?: string;
+  /** The owner itself reports the machine as broken (as Nova's status ERROR), in its own words. */
+  readonly fault?: string;
 }
 
 /**
@@ -55,6 +60,7 @@ export interface ReplaceProgress {
   readonly state: "not-begun" | "under-way" | "done" | "failed";
   /** The old machine does not exist any more, by the owner's own word. */
   readonly isOldGone: boolean;
+  /** Found again, in any case, in its Node's providerID, system UUID or aceso.dev/machine, and confirmed by `identify`. */
   readonly successor?: MachineId;
   /** The owner's own words. */
   readonly text: string;
@@ -107,7 +113,10 @@ export interface Provider {
    */
   replace?(act: Act, plan: string | undefined): Promise<void>;
   readonly replacement?: Replacement;
-  /** The owner's reason not to act on a machine now; undefined: none. Asked anew before each act. */
+  /**
+   * The owner's reason not to act on a machine now; undefined: none. Asked at each look at an ill node and anew before each
+   * act. While it throws nothing is begun, and no machine is touched.
+   */
   interlock?(machine: MachineId, node: NodeIdentity, signal: AbortSignal): Promise<Interlock | undefined>;
   /** Power of all machines in few questions, for the check ProviderState. Without it they are observed one by one. */
   survey?(signal: AbortSignal): Promise<ReadonlyMap<MachineId, PowerAnswer>>;
