@@ -1,4 +1,5 @@
 import type { ParamMistake, ParamSchema, ParamSpec, ParamValues } from "../../../src/plugin-api/index.ts";
+import { settingsMistakes } from "../../shared/openstack/settings-mistakes.ts";
 
 const text = (doc: string): ParamSpec => ({ doc, format: "string", default: null });
 const file = (doc: string): ParamSpec => ({ doc, format: "path", default: null });
@@ -29,12 +30,17 @@ export const openStackParams = {
   "user-domain-name": text("Name of the user's domain."),
   region: text("Region of the service catalog; the only one if absent."),
   "os-endpoint-type": {
-    doc: "Which endpoints of the catalog to use.",
+    doc: "Which endpoints of the catalog to use; the public ones if absent.",
     format: ["public", "internal", "admin", "publicURL", "internalURL", "adminURL"],
-    default: "public",
+    default: null,
+  },
+  "endpoint-overrides": {
+    doc: "Addresses to use instead of the catalog's, by service type, as `compute: https://nova.example:8774/v2.1`.",
+    format: "labels",
+    default: {},
   },
   "ca-file": file("Certificate authorities of the cloud, PEM."),
-  "tls-insecure": { doc: "Do not verify the cloud's certificates.", format: "flag", default: false },
+  "tls-insecure": { doc: "Do not verify the cloud's certificates.", format: "flag", default: null },
   "cert-file": file("Client certificate, PEM."),
   "key-file": file("Key of the client certificate, PEM."),
   "use-clouds": { doc: "Take the credentials from a `clouds.yaml`.", format: "flag", default: false },
@@ -46,10 +52,7 @@ export const openStackParams = {
   "application-credential-secret-file": file("File with the secret, read again when it changes."),
 } as const satisfies ParamSchema;
 
-/** Without an address nothing can be asked; a `clouds.yaml` may bring its own. */
+/** What the schema cannot say; each with the key to change. */
 export function openStackMistakes(params: ParamValues): readonly ParamMistake[] {
-  const isReachable = params["auth-url"] !== undefined || params["use-clouds"] === true;
-  return isReachable
-    ? []
-    : [{ key: "auth-url", message: "missing: expected the address of Keystone, or use-clouds: true" }];
+  return settingsMistakes(params);
 }

@@ -31,6 +31,11 @@ const aliases: Readonly<Record<ServiceType, readonly string[]>> = {
 
 export const serviceTypes = Object.keys(aliases) as readonly ServiceType[];
 
+/** Whether it is the type of a service that we talk to, by any of its names. */
+export function isServiceName(type: string): boolean {
+  return Object.values(aliases).some((names) => names.includes(type));
+}
+
 /** What stands at the end of an endpoint that names no version. `PROJECT` stands for the project's id. */
 const versions: Readonly<Record<ServiceType, string>> = {
   compute: "/v2.1",
@@ -118,6 +123,13 @@ function toEndpoint(service: ServiceType, text: string, projectId: string): URL 
   url.pathname = url.pathname.replace(/\/+$/, "");
   const isVersioned = /\/v\d+(?:\.\d+)?(?:\/|$)/.test(url.pathname);
   if (!isVersioned) url.pathname = join(url.pathname, versions[service].replace("PROJECT", projectId));
+  return url;
+}
+
+/** Where a service tells about its version: the endpoint up to it, with a slash at its end. */
+export function versionRootOf(endpoint: URL): URL {
+  const url = new URL(endpoint);
+  url.pathname = url.pathname.replace(/(\/v\d+(?:\.\d+)?)(?:\/.*)?$/, "$1/");
   return url;
 }
 

@@ -92,12 +92,11 @@ export class CloudAccessReader {
     const read = (path: string | undefined) => (path === undefined ? undefined : this.#read(path, what));
     const [ca, cert, key] = [await read(caFile), await read(certFile), await read(keyFile)];
     // one file may hold both
-    return {
-      ca,
-      cert,
-      key: key ?? (cert?.includes("PRIVATE KEY") ? cert : undefined),
-      isInsecure: isTlsInsecure === true,
-    };
+    const ownKey = key ?? (cert?.includes("PRIVATE KEY") ? cert : undefined);
+    if (cert !== undefined && ownKey === undefined) {
+      throw new OpenStackAuthError(`openstack.key-file: missing: ${certFile} holds no key`, "ask-operator");
+    }
+    return { ca, cert, key: ownKey, isInsecure: isTlsInsecure === true };
   }
 
   async #read(path: string, what: string): Promise<string> {

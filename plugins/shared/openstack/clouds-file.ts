@@ -31,7 +31,7 @@ export function cloudOptions(text: string, secure: string | undefined, name: str
 function cloudsOf(text: string, file: string): Entry {
   let document: unknown;
   try {
-    document = parse(text, { prettyErrors: false, logLevel: "silent" });
+    document = parse(text, { schema: "failsafe", merge: true, prettyErrors: false, logLevel: "silent" });
   } catch {
     // the parser's own message may quote the line, and with it a password
     throw new CloudsFileError(`${file} is no YAML`);
@@ -92,7 +92,7 @@ function toOptions(cloud: Entry, name: string): CloudOptions {
   options.caFile = textOf(cloud.cacert);
   options.certFile = textOf(cloud.cert);
   options.keyFile = textOf(cloud.key);
-  options.isTlsInsecure = isFalse(cloud.verify) || isTrue(cloud.insecure) || undefined;
+  options.isTlsInsecure = isWord(cloud.verify, "false") || isWord(cloud.insecure, "true") || undefined;
   options.endpointOverrides = overridesOf(cloud);
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
@@ -113,18 +113,13 @@ function onlyRegion(regions: unknown): string | undefined {
   return isEntry(first) ? textOf(first.name) : textOf(first);
 }
 
-/** YAML reads an id of digits as a number. */
+/** Every scalar is read as text, so that an id of digits stays what it is. */
 function textOf(value: unknown): string | undefined {
-  if (typeof value === "number") return String(value);
-  return typeof value === "string" && value !== "" ? value : undefined;
+  return typeof value === "string" && !["", "~", "null"].includes(value) ? value : undefined;
 }
 
-function isFalse(value: unknown): boolean {
-  return value === false || (typeof value === "string" && value.toLowerCase() === "false");
-}
-
-function isTrue(value: unknown): boolean {
-  return value === true || (typeof value === "string" && value.toLowerCase() === "true");
+function isWord(value: unknown, word: "true" | "false"): boolean {
+  return typeof value === "string" && value.toLowerCase() === word;
 }
 
 function isEntry(value: unknown): value is Entry {

@@ -29,3 +29,10 @@ export class OpenStackCatalogError extends ProviderError {
     super(message, "ask-operator", options);
   }
 }
+
+/** The service does not speak the microversion that the call needs: what needs it cannot work on this cloud. */
+export class OpenStackVersionError extends ProviderError {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, "give-up", options);
+  }
+}

@@ -55,10 +55,15 @@ export async function exchange(request: Request, signal: AbortSignal): Promise<E
   });
   let wasSent = false;
   stream.on("request", (outgoing: ClientRequest) => {
-    outgoing.once("socket", (socket: Socket) => {
-      // A kept connection is written to at once; a new one when it stands.
-      if (outgoing.reusedSocket) wasSent = true;
-      else socket.once(isTls ? "secureConnect" : "connect", () => (wasSent = true));
+    outgoing.once("socket", (socket: Socket & { readonly secureConnecting?: boolean }) => {
+      // A connection that stands (kept, or made by the agent through a proxy) is written to at once.
+      const stands = !socket.connecting && socket.secureConnecting !== true;
+      if (outgoing.reusedSocket || stands) wasSent = true;
+      else {
+        socket.once(isTls ? "secureConnect" : "connect", () => {
+          wasSent = true;
+        });
+      }
     });
   });
   try {

@@ -3,11 +3,18 @@ import { oneLine } from "../process/one-line.ts";
 import type { OpenStackAnswer, OpenStackCall, ServiceType } from "./call.ts";
 import { urlOf } from "./call-url.ts";
 import { bodyOf, Caller, headerOf, requestIdOf, type SeenRequest } from "./caller.ts";
-import { endpointOf, reachableServices } from "./catalog.ts";
+import { endpointOf, reachableServices, versionRootOf } from "./catalog.ts";
 import { CloudAccessReader } from "./cloud-access.ts";
-import { OpenStackAuthError, OpenStackOutcomeUnknownError, OpenStackUnreachableError } from "./errors.ts";
+import {
+  OpenStackAuthError,
+  OpenStackOutcomeUnknownError,
+  OpenStackUnreachableError,
+  OpenStackVersionError,
+} from "./errors.ts";
 import type { Exchange, HttpAnswer } from "./exchange.ts";
+import { faultText } from "./fault-text.ts";
 import { logIn, type Token } from "./keystone.ts";
+import { type MicroversionRange, rangeOf } from "./microversions.ts";
 import type { OpenStackSession } from "./session.ts";
 import type { SessionSettings } from "./settings.ts";
 import { TokenKeeper } from "./token-keeper.ts";
@@ -29,6 +36,7 @@ export function openSession(settings: SessionSettings, parts: SessionParts): Ope
 class Session implements OpenStackSession {
   readonly #caller: Caller;
   readonly #keeper: TokenKeeper;
+  readonly #ranges = new Map<ServiceType, MicroversionRange | undefined>();
 
   constructor(settings: SessionSettings, { clock, log, onCall, environment = process.env }: SessionParts) {
     const caller = new Caller({ clock, log, environment, onCall });
@@ -43,7 +51,8 @@ class Session implements OpenStackSession {
   }
 
   async call(call: OpenStackCall): Promise<OpenStackAnswer> {
-    const answer = await this.#answer(call);
+    const answer = await this.#answer(call, (endpoint) => urlOf(endpoint, call));
+    if (answer.status === 406) throw unsupported(call, answer);
     return {
       status: answer.status,
       body: bodyOf(answer),
@@ -57,6 +66,20 @@ class Session implements OpenStackSession {
     return reachableServices(catalog, access.choice);
   }
 
+  async microversions(service: ServiceType, signal: AbortSignal): Promise<MicroversionRange | undefined> {
+    if (!this.#ranges.has(service)) {
+      const call = { service, method: "GET", path: "(its version)", signal } as const;
+      const answer = await this.#answer(call, versionRootOf);
+      const { status } = answer;
+      if (status >= 400) {
+        const said = faultText({ status, body: bodyOf(answer) });
+        throw new OpenStackUnreachableError(`asking ${service} for its versions: ${said}`);
+      }
+      this.#ranges.set(service, rangeOf(answer.headers, bodyOf(answer)));
+    }
+    return this.#ranges.get(service);
+  }
+
   async projectId(signal: AbortSignal): Promise<string> {
     return (await this.#token("reading the project's id", signal)).projectId;
   }
@@ -66,11 +89,11 @@ class Session implements OpenStackSession {
     this.#caller.close();
   }
 
-  async #answer(call: OpenStackCall): Promise<HttpAnswer> {
+  async #answer(call: OpenStackCall, place: (endpoint: URL) => URL): Promise<HttpAnswer> {
     const what = `${call.method} ${call.service} ${call.path}`;
     for (let refusals = 0; ; refusals += 1) {
       const token = await this.#token(what, call.signal);
-      const answer = this.#answered(call, token, what, await this.#send(call, token));
+      const answer = this.#answered(call, token, what, await this.#send(call, place, token));
       if (answer.status !== 401) return answer;
       // the service carried nothing out, so any call may be sent again with another token
       if (refusals > 0 || !this.#keeper.drop(token)) {
@@ -79,9 +102,10 @@ class Session implements OpenStackSession {
     }
   }
 
-  #send(call: OpenStackCall, { id, catalog, access, projectId }: Token): Promise<Exchange> {
+  #send(call: OpenStackCall, place: (endpoint: URL) => URL, token: Token): Promise<Exchange> {
     const { service, method, body, signal } = call;
-    const url = urlOf(endpointOf(service, catalog, access.choice, projectId), call);
+    const { id, catalog, access, projectId } = token;
+    const url = place(endpointOf(service, catalog, access.choice, projectId));
     const headers = { accept: "application/json", "user-agent": "aceso", "x-auth-token": id, ...versionHeader(call) };
     const request = { service, method, url, headers, body, isRepeatable: method === "GET" };
     return this.#caller.send(request, access, signal);
@@ -106,6 +130,14 @@ class Session implements OpenStackSession {
       throw new OpenStackUnreachableError(`${what}: not sent, no token yet: ${messageOf(signal.reason)}`);
     }
   }
+}
+
+function unsupported({ method, service, path, microversion }: OpenStackCall, answer: HttpAnswer): Error {
+  const said = faultText({ status: answer.status, body: bodyOf(answer) });
+  const version = microversion ?? "its oldest microversion";
+  return new OpenStackVersionError(
+    `${method} ${service} ${path}: ${service} does not do this with ${version}: ${said}`,
+  );
 }
 
 /** Names of services in `OpenStack-API-Version`. */

@@ -1,4 +1,5 @@
-import type { OpenStackAnswer, OpenStackCall } from "./call.ts";
+import type { OpenStackAnswer, OpenStackCall, ServiceType } from "./call.ts";
+import type { MicroversionRange } from "./microversions.ts";
 
 /** An authenticated conversation with the services of one region and project. Safe to share between any number of callers. */
 export interface OpenStackSession {
@@ -13,10 +14,17 @@ export interface OpenStackSession {
    * @throws OpenStackAuthError when Keystone refuses (remedy `ask-operator`) or cannot be asked, or the service does
    *   not take Keystone's tokens (remedy `retry`); in none of these cases was the call carried out
    * @throws OpenStackCatalogError (remedy `ask-operator`) when the service is not in the catalog; nothing was sent
+   * @throws OpenStackVersionError (remedy `give-up`) after a 406: the service does not speak the call's microversion
    */
   call(call: OpenStackCall): Promise<OpenStackAnswer>;
   /** Service types with an endpoint in the configured region and interface, ours under our names. @throws as `call` */
   services(signal: AbortSignal): Promise<ReadonlySet<string>>;
+  /**
+   * Microversions that the service speaks, asked once in the session's life; undefined when it has none.
+   *
+   * @throws as `call`, and OpenStackUnreachableError when the service answers with another status than 2xx or 300
+   */
+  microversions(service: ServiceType, signal: AbortSignal): Promise<MicroversionRange | undefined>;
   /** The project that the token is for. @throws as `call` */
   projectId(signal: AbortSignal): Promise<string>;
   /** Closes the connections when the calls under way have ended; later ones are not sent. */

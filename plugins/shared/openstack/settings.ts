@@ -42,7 +42,8 @@ export interface SessionSettings {
 
 export type SecretOption = "password" | "trusteePassword" | "appCredentialSecret";
 
-const texts = {
+/** Keys of the section by option. */
+export const textKeys = {
   authUrl: "auth-url",
   userId: "user-id",
   username: "username",
@@ -67,7 +68,7 @@ const texts = {
   keyFile: "key-file",
 } as const satisfies Partial<Record<keyof CloudOptions, string>>;
 
-const secretFiles: Readonly<Record<SecretOption, string>> = {
+export const secretFileKeys: Readonly<Record<SecretOption, string>> = {
   password: "password-file",
   trusteePassword: "trustee-password-file",
   appCredentialSecret: "application-credential-secret-file",
@@ -80,12 +81,12 @@ export function settingsFrom(params: ParamValues): SessionSettings {
   const isTlsInsecure = params["tls-insecure"] as boolean | undefined;
   return {
     options: {
-      ...fromParams(params, texts),
+      ...fromParams(params, textKeys),
       ...(side !== undefined && { interface: side }),
       ...(isTlsInsecure !== undefined && { isTlsInsecure }),
       ...(overrides !== undefined && { endpointOverrides: overrides }),
     },
-    secretFiles: fromParams(params, secretFiles),
+    secretFiles: fromParams(params, secretFileKeys),
     clouds:
       params["use-clouds"] === true
         ? { file: textOf(params, "clouds-file"), name: textOf(params, "cloud") }

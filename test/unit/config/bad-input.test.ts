@@ -71,7 +71,11 @@ const table: readonly Bad[] = [
   ]],
   ["an option that a fence agent gets from us", "exec:\n  protocol: fence-agent\n  command: [/bin/x]\n  options:\n    ip: a\n    action: \"off\"\n", "6:5 exec.options.action: is set by Aceso for each call"],
   ["a protocol that Endpoint does not speak", "healthcheck:\n  worker:\n    - type: Endpoint\n      params:\n        protocol: gopher\n", "5:9 healthcheck.worker[0].params.protocol: is neither HTTPS nor HTTP"],
-  ["openstack without an address", "openstack:\n  region: one\n", "1:1 openstack.auth-url: missing: expected the address of Keystone, or use-clouds: true"],
+  ["openstack without address and credentials", "openstack:\n  region: one\n", [
+    "1:1 openstack.auth-url: missing: expected the address of Keystone, or use-clouds: true",
+    "1:1 openstack.user-id: missing: expected it, or username with the user's domain",
+    "1:1 openstack.password: missing: expected it or password-file"
+  ]],
   ["plugins that are no list", "plugins: /x.mjs\n", "1:1 plugins: expected a list, as in `- path: /etc/aceso/plugins/x.mjs`"],
   ["plugins without a path", "plugins:\n  - {}\n  - x\n  - {path: ''}\n", [
     "2:5 plugins[0].path: missing: expected a file name",

@@ -34,7 +34,11 @@ describe("layers", () => {
   });
 
   test("a secret from the environment needs no warning and makes the section present", () => {
-    const env = { ACESO_OPENSTACK_PASSWORD: "hunter2", ACESO_OPENSTACK_AUTH_URL: "https://k:5000/v3" };
+    const env = {
+      ACESO_OPENSTACK_PASSWORD: "hunter2",
+      ACESO_OPENSTACK_AUTH_URL: "https://k:5000/v3",
+      ACESO_OPENSTACK_USER_ID: "u",
+    };
     const config = loadText("", { env });
     expect(config.provider).toMatchObject({ id: "openstack", params: { password: "hunter2" } });
     expect(config.warnings).toEqual([]);
@@ -68,7 +72,8 @@ describe("layers", () => {
 });
 
 describe("the provider", () => {
-  const [openstack, exec] = ["openstack: {auth-url: 'https://k:5000'}\n", "exec: {command: [/bin/agent]}\n"];
+  const openstack = "openstack: {auth-url: 'https://k:5000', user-id: u, password-file: /secret/password}\n";
+  const exec = "exec: {command: [/bin/agent]}\n";
 
   test("is none without any section, and says so when nothing could be fenced", () => {
     const config = loadText("");

@@ -39,7 +39,7 @@ describe("the sample of magnum-auto-healer", () => {
     expect(config.provider?.params).toMatchObject({
       password: "MyKeystoneUserPassword",
       region: "RegionOne",
-      "tls-insecure": false,
+      "tls-insecure": undefined,
     });
     expect(JSON.stringify([config.effective, config.warnings])).not.toContain("MyKeystoneUserPassword");
   });
@@ -104,7 +104,8 @@ describe("keys of magnum-auto-healer that are not in its sample", () => {
   });
 
   test.each(['"true"', "true"])("tls-insecure may be the text or the flag: %s", (written) => {
-    const config = loadText(`openstack:\n  auth-url: https://keystone:5000/v3\n  tls-insecure: ${written}\n`);
+    const user = "  user-id: u\n  password-file: /secret/password\n";
+    const config = loadText(`openstack:\n  auth-url: https://keystone:5000/v3\n${user}  tls-insecure: ${written}\n`);
     expect(config.provider?.params["tls-insecure"]).toBe(true);
   });
 
@@ -148,7 +149,9 @@ describe("keys of magnum-auto-healer that are not in its sample", () => {
   });
 
   test("an id of digits keeps its zeros", () => {
-    const config = loadText("openstack: {auth-url: 'http://k:5000', project-id: 0123456789, password: 1e3}\n");
+    const config = loadText(
+      "openstack: {auth-url: 'http://k:5000', user-id: 1, project-id: 0123456789, password: 1e3}\n",
+    );
     expect(config.provider?.params).toMatchObject({ "project-id": "0123456789", password: "1e3" });
   });
 });

@@ -10,6 +10,7 @@ openstack:
   auth-url: https://keystone:5000/v3
   password: pw-one
   trustee-password: pw-two
+  application-credential-id: a
   application-credential-secret: pw-three
 healthcheck:
   worker:
