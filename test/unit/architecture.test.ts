@@ -21,7 +21,8 @@ const layers: Readonly<Record<string, Layer>> = {
   config: { folders: ["core", "plugin-api", "util"], packages: ["convict", "yaml", "node"] },
   kube: { folders: ["core", "ports", "util"], packages: ["@kubernetes/client-node", "undici", "node"] },
   http: { folders: ["core", "ports", "util"], packages: ["prom-client", "node"] },
-  cli: { folders: ["core", "ports", "util"], packages: ["commander", "node"] },
+  doctor: { folders: ["core", "util"], packages: [] },
+  cli: { folders: ["core", "ports", "util", "doctor"], packages: ["commander", "node"] },
 };
 
 interface Import {
@@ -50,9 +51,9 @@ describe("layers", () => {
     expect(unknown).toEqual([]);
   });
 
-  test("core is synchronous: it decides and does nothing", () => {
-    const core = code.filter((file) => file.startsWith("src/core/"));
-    const wrong = core.filter((file) => /\basync\b|\bawait\b|\bPromise</.test(withoutComments(file)));
+  test.each(["core", "doctor"])("%s is synchronous: it judges and does nothing", (name) => {
+    const pure = code.filter((file) => file.startsWith(`src/${name}/`));
+    const wrong = pure.filter((file) => /\basync\b|\bawait\b|\bPromise</.test(withoutComments(file)));
     expect(wrong).toEqual([]);
   });
 

@@ -1,0 +1,42 @@
+import { about, counted, type Diagnosis } from "./diagnosis.ts";
+import type { Answer, DoctorFacts } from "./facts.ts";
+import { seenValue } from "./seen.ts";
+
+const { ok, warning, error } = about("provider");
+
+/** Whether the provider can be made from the configuration and answers harmless questions. */
+export function diagnoseProvider({ provider, config, namespace }: DoctorFacts): readonly Diagnosis[] {
+  const id = seenValue(config.read)?.provider;
+  if (provider.kind === "not-asked") {
+    if (seenValue(config.read) === undefined) return [];
+    if (id === undefined) return [ok("none is configured")];
+    return [
+      warning(`provider ${id} was made and not asked: no node could be read`, "see the lines above, then ask again"),
+    ];
+  }
+  const inPod = `kubectl -n ${namespace} exec daemonset/aceso -- /usr/local/bin/node /app/main.js doctor --config /etc/aceso/config.yaml`;
+  // A ConfigMap is meant for the pods: their files, programs and network are not those of this machine.
+  const trouble = (message: string, remedy: string) =>
+    config.isFile
+      ? error(message, remedy)
+      : error(`from this machine: ${message}`, `${remedy}; asked from a pod: ${inPod}`);
+  if (provider.kind === "broken") {
+    const remedy = "correct address and credentials in its section of the configuration and in the files named there";
+    return [trouble(`provider ${id ?? ""} cannot be made: ${provider.problem}`, remedy)];
+  }
+  const answers: readonly Answer<unknown>[] = provider.answers.flatMap((it) =>
+    it.power === undefined ? [it.machine] : [it.machine, it.power],
+  );
+  if (answers.length === 0) return [ok(`provider ${provider.id} was made; there is no node to ask about`)];
+  const failed = answers.flatMap((it) => (it.kind === "failed" ? [it.problem] : []));
+  const first = failed[0];
+  if (first === undefined) {
+    return [
+      ok(
+        `provider ${provider.id} answered ${counted(answers.length, "question")} about ${counted(provider.answers.length, "node")}`,
+      ),
+    ];
+  }
+  const message = `provider ${provider.id} did not answer ${failed.length} of ${counted(answers.length, "question")}: ${first}`;
+  return [trouble(message, "see that its credentials are right, may read the machines, and that it can be reached")];
+}
