@@ -1,0 +1,175 @@
+import { LoopbackCalls, type LoopbackServer } from "../../support/loopback-calls.ts";
+import type {
+  CloudAccount,
+  CloudCluster,
+  CloudServer,
+  CloudService,
+  ClusterWish,
+  OpenStackCloud,
+  OperationFault,
+  SeenCall,
+  ServerOperation,
+  ServiceFault,
+} from "../../support/openstack-cloud.ts";
+import { CloudState } from "./cloud-state.ts";
+import type { Server } from "./compute/server.ts";
+import { Fronts } from "./fronts.ts";
+import type { AnyService, CallListener, PlannedAnswer } from "./http/traffic.ts";
+import { withImplied } from "./identity/accounts.ts";
+import { toAccount, toCloudServer } from "./operator.ts";
+import { actAsOperator } from "./operator-action.ts";
+import type { SimulatedCloudOptions } from "./options.ts";
+
+/**
+ * An OpenStack in this process: real HTTP on 127.0.0.1, time from a clock, faults on command. See README.md beside it.
+ * What the operator's hand does takes no time: servers and clusters that it asks for are there at once.
+ */
+export class SimulatedCloud implements OpenStackCloud {
+  readonly state: CloudState;
+  /** What a virtual clock has to wait for: `clock.addSource(cloud.calling)`; `startSimulatedCloud` does it. */
+  readonly calling: LoopbackCalls;
+  readonly #fronts: Fronts;
+  readonly #region: string;
+
+  constructor(options: SimulatedCloudOptions) {
+    this.state = new CloudState(options);
+    this.#fronts = new Fronts(this.state, options);
+    this.#region = options.region ?? "RegionOne";
+    const server: LoopbackServer = {
+      isOwnPort: (port) => this.#fronts.ports.has(port),
+      isAtRest: (clientPort) => this.#fronts.resting.has(clientPort),
+    };
+    this.calling = new LoopbackCalls(server);
+  }
+
+  start(): Promise<void> {
+    return this.#fronts.start();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.calling.stop();
+    this.state.schedule.stop();
+    await this.#fronts.stop();
+  }
+
+  get account(): CloudAccount {
+    return toAccount(this.state.healer, this.state.project, this.#fronts.authUrl, this.#region);
+  }
+
+  /** Of an admin, for what only admins may do: os-services, evacuate. */
+  get adminAccount(): CloudAccount {
+    return toAccount(this.state.admin, this.state.project, this.#fronts.authUrl, this.#region);
+  }
+
+  /** Root of a service, as the catalog would name it without a version. */
+  origin(service: AnyService): string {
+    return this.#fronts.get(service).origin;
+  }
+
+  async createServer(
+    name: string,
+    options: { readonly metadata?: Readonly<Record<string, string>>; readonly fromVolume?: boolean } = {},
+  ): Promise<CloudServer> {
+    const { project, healer, imageId } = this.state;
+    const wish = { name, projectId: project.id, userId: healer.id, imageId, ...options };
+    return toCloudServer(this.state.compute.createRunning(wish));
+  }
+
+  async server(id: string): Promise<CloudServer | undefined> {
+    const server = this.state.compute.find(id);
+    return server === undefined ? undefined : toCloudServer(server);
+  }
+
+  async servers(): Promise<readonly CloudServer[]> {
+    return [...this.state.compute.servers.values()].map(toCloudServer).sort((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  async deleteServer(id: string): Promise<void> {
+    this.state.compute.delete(this.#server(id));
+  }
+
+  async act(id: string, action: Readonly<Record<string, unknown>>): Promise<void> {
+    actAsOperator(this.state, this.#server(id), action);
+  }
+
+  async setFault(id: string, operation: ServerOperation, fault: OperationFault | undefined): Promise<void> {
+    this.state.compute.setFault(id, operation, fault);
+  }
+
+  async setComputeHost(serverId: string, state: "dead" | "alive"): Promise<void> {
+    this.state.compute.setHost(this.state.compute.hostOf(this.#server(serverId)), state);
+  }
+
+  createCluster(wish: ClusterWish): Promise<CloudCluster> {
+    throw new Error(`not yet: ${wish.name}`);
+  }
+
+  cluster(uuid: string): Promise<CloudCluster> {
+    throw new Error(`not yet: ${uuid}`);
+  }
+
+  deleteCluster(uuid: string): Promise<void> {
+    throw new Error(`not yet: ${uuid}`);
+  }
+
+  setLabel(uuid: string): Promise<void> {
+    throw new Error(`not yet: ${uuid}`);
+  }
+
+  beginForeignUpdate(uuid: string): Promise<void> {
+    throw new Error(`not yet: ${uuid}`);
+  }
+
+  async createApplicationCredential(options: {
+    readonly name: string;
+    readonly roles?: readonly string[];
+    readonly expiresInMs?: number;
+  }): Promise<{ readonly id: string; readonly secret: string }> {
+    const { identity, healer, project, ids, schedule } = this.state;
+    const { name, roles = withImplied(healer.roles[project.id] ?? []), expiresInMs } = options;
+    const expiresAtWallMs = expiresInMs === undefined ? undefined : schedule.wallMs + expiresInMs;
+    const about = { name, roles, expiresAtWallMs, userId: healer.id, projectId: project.id, isUnrestricted: false };
+    return identity.addCredential({ ...about, secret: ids.secret() });
+  }
+
+  async deleteApplicationCredential(id: string): Promise<void> {
+    this.state.identity.credentials.delete(id);
+  }
+
+  async revokeTokens(): Promise<void> {
+    this.state.identity.revokeAll();
+  }
+
+  setServiceFault(service: CloudService, fault: ServiceFault | undefined): Promise<void> {
+    return this.#fronts.get(service).setFault(fault);
+  }
+
+  loseNextAnswer(service: CloudService, method: string, path: RegExp): void {
+    this.#fronts.traffic.plan(service, method, path, { kind: "lose-answer" });
+  }
+
+  /** The next call of this kind gets this answer, and nothing is carried out. */
+  answerNext(service: CloudService, method: string, path: RegExp, answer: PlannedAnswer): void {
+    this.#fronts.traffic.plan(service, method, path, { kind: "answer", answer });
+  }
+
+  /** From now on the service begins to work on a call only after this time. */
+  setDelay(service: AnyService, ms: number): void {
+    this.#fronts.traffic.setDelay(service, ms);
+  }
+
+  /** Hears of each call before it is carried out and after; when it returns true, the caller never gets an answer. */
+  onCall(listener: CallListener): () => void {
+    return this.#fronts.traffic.onCall(listener);
+  }
+
+  calls(): readonly SeenCall[] {
+    return this.#fronts.traffic.calls;
+  }
+
+  #server(id: string): Server {
+    const server = this.state.compute.find(id);
+    if (server === undefined) throw new Error(`no server ${id}`);
+    return server;
+  }
+}

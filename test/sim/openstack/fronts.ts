@@ -1,0 +1,69 @@
+import type { CloudState } from "./cloud-state.ts";
+import { Front } from "./http/front.ts";
+import type { CloudRequest } from "./http/request.ts";
+import { RestingCalls } from "./http/resting-calls.ts";
+import { type AnyService, Traffic } from "./http/traffic.ts";
+import { authenticate, type Caller } from "./identity/caller.ts";
+import { serveKeystone } from "./keystone/api.ts";
+import type { CatalogEntry } from "./keystone/catalog.ts";
+import { serveNova } from "./nova/api.ts";
+import type { SimulatedCloudOptions } from "./options.ts";
+
+const catalogTypes: Readonly<Record<AnyService, Pick<CatalogEntry, "type" | "name"> & { readonly path: string }>> = {
+  keystone: { type: "identity", name: "keystone", path: "/v3" },
+  nova: { type: "compute", name: "nova", path: "/v2.1" },
+  heat: { type: "orchestration", name: "heat", path: "/v1/PROJECT" },
+  magnum: { type: "container-infra", name: "magnum", path: "/v1" },
+  cinder: { type: "volumev3", name: "cinder", path: "/v3/PROJECT" },
+};
+
+/** The sockets of all services of one cloud. */
+export class Fronts {
+  readonly traffic = new Traffic();
+  readonly resting = new RestingCalls();
+  readonly #fronts = new Map<AnyService, Front>();
+  readonly #options: SimulatedCloudOptions;
+
+  constructor(state: CloudState, options: SimulatedCloudOptions) {
+    this.#options = options;
+    const context = { schedule: state.schedule, traffic: this.traffic, resting: this.resting, ids: state.ids };
+    const caller = (request: CloudRequest): Caller => authenticate(state.identity, request, this.authUrl);
+    const nova = { compute: state.compute, images: state.images, authenticate: caller };
+    const keystone = { identity: state.identity, ids: state.ids, catalog: () => this.#catalog() };
+    this.#fronts.set("keystone", new Front("keystone", context, (request) => serveKeystone(keystone, request)));
+    this.#fronts.set("nova", new Front("nova", context, (request) => serveNova(nova, request)));
+  }
+
+  get authUrl(): string {
+    return `${this.get("keystone").origin}/v3`;
+  }
+
+  get ports(): ReadonlySet<number> {
+    return new Set([...this.#fronts.values()].map(({ port }) => port));
+  }
+
+  get(service: AnyService): Front {
+    const front = this.#fronts.get(service);
+    if (front === undefined) throw new Error(`this cloud has no ${service}`);
+    return front;
+  }
+
+  async start(): Promise<void> {
+    for (const front of this.#fronts.values()) await front.start();
+  }
+
+  async stop(): Promise<void> {
+    for (const front of this.#fronts.values()) await front.stop();
+  }
+
+  #catalog(): CatalogEntry[] {
+    const { region = "RegionOne", otherRegions = [] } = this.#options;
+    return [...this.#fronts.values()].flatMap(({ service, origin }) => {
+      const { type, name, path } = catalogTypes[service];
+      const here = { type, name, region, url: origin + path };
+      // the port of the discard service: nobody listens there
+      const elsewhere = otherRegions.map((other) => ({ type, name, region: other, url: `http://127.0.0.1:9${path}` }));
+      return [here, ...elsewhere];
+    });
+  }
+}
