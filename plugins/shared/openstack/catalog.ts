@@ -113,16 +113,23 @@ function overrideOf(service: ServiceType, overrides: Readonly<Record<string, str
 }
 
 function toEndpoint(service: ServiceType, text: string, projectId: string): URL {
-  const filled = text.replaceAll(/[%$]\((?:project|tenant)_id\)s/g, projectId).trim();
-  const url = URL.parse(filled);
-  if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) {
-    throw new OpenStackCatalogError(`the endpoint of ${service}, "${filled}", is no http or https address`);
+  const url = httpUrl(text.replaceAll(/[%$]\((?:project|tenant)_id\)s/g, projectId).trim());
+  if (url === undefined) {
+    throw new OpenStackCatalogError(`the endpoint of ${service} is no http or https address without user and password`);
   }
-  url.search = "";
-  url.hash = "";
   url.pathname = url.pathname.replace(/\/+$/, "");
   const isVersioned = /\/v\d+(?:\.\d+)?(?:\/|$)/.test(url.pathname);
   if (!isVersioned) url.pathname = join(url.pathname, versions[service].replace("PROJECT", projectId));
+  return url;
+}
+
+/** An address without query and fragment; undefined when it is none, or names a user. */
+export function httpUrl(text: string): URL | undefined {
+  const url = URL.parse(text);
+  const isHttp = url?.protocol === "http:" || url?.protocol === "https:";
+  if (!isHttp || url.username !== "" || url.password !== "") return undefined;
+  url.search = "";
+  url.hash = "";
   return url;
 }
 

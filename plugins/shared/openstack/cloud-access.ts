@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { messageOf } from "../../../src/plugin-api/index.ts";
 import { type AuthRequest, authRequestOf, isGaps } from "./auth-request.ts";
-import type { EndpointChoice } from "./catalog.ts";
+import { type EndpointChoice, httpUrl } from "./catalog.ts";
 import { cloudOptions } from "./clouds-file.ts";
 import type { TlsMaterial } from "./connections.ts";
 import { OpenStackAuthError } from "./errors.ts";
@@ -131,17 +131,15 @@ function toAccess(options: CloudOptions, tls: TlsMaterial): CloudAccess {
 
 /** With or without `/v3` in the configuration. */
 function toAuthUrl(text: string | undefined): URL {
-  const url = text === undefined ? null : URL.parse(text);
-  if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) {
+  const url = text === undefined ? undefined : httpUrl(text);
+  if (url === undefined) {
     throw new OpenStackAuthError(
-      "openstack.auth-url: missing or no http or https address; a clouds.yaml has it as auth_url",
+      "openstack.auth-url (auth_url in clouds.yaml): missing, or no http or https address without user and password",
       "ask-operator",
     );
   }
   const path = url.pathname.replace(/\/+$/, "").replace(/\/v2\.0$/, "");
   url.pathname = path.endsWith("/v3") ? path : `${path}/v3`;
-  url.search = "";
-  url.hash = "";
   return url;
 }
 

@@ -1,4 +1,4 @@
-import { parse } from "yaml";
+import { parseDocument } from "yaml";
 import { type CloudOptions, toInterface } from "./settings.ts";
 
 /** Why a `clouds.yaml` gives no credentials; for the operator, without values. */
@@ -29,16 +29,19 @@ export function cloudOptions(text: string, secure: string | undefined, name: str
 }
 
 function cloudsOf(text: string, file: string): Entry {
-  let document: unknown;
-  try {
-    document = parse(text, { schema: "failsafe", merge: true, prettyErrors: false, logLevel: "silent" });
-  } catch {
-    // the parser's own message may quote the line, and with it a password
-    throw new CloudsFileError(`${file} is no YAML`);
-  }
+  const document = readYaml(text, file);
   const clouds = isEntry(document) ? document.clouds : undefined;
   if (!isEntry(clouds)) throw new CloudsFileError(`${file} has no section "clouds"`);
   return clouds;
+}
+
+/** The parser's own messages may quote a line, and with it a password. */
+function readYaml(text: string, file: string): unknown {
+  try {
+    const document = parseDocument(text, { schema: "failsafe", merge: true, prettyErrors: false });
+    if (document.errors.length === 0) return document.toJS();
+  } catch {}
+  throw new CloudsFileError(`${file} is no YAML`);
 }
 
 function merge(base: Entry, over: Entry): Entry {

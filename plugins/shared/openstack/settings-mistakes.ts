@@ -1,6 +1,6 @@
 import type { ParamMistake, ParamValues } from "../../../src/plugin-api/index.ts";
 import { authRequestOf, isGaps } from "./auth-request.ts";
-import { isServiceName, serviceTypes } from "./catalog.ts";
+import { httpUrl, isServiceName, serviceTypes } from "./catalog.ts";
 import { type SecretOption, secretFileKeys, settingsFrom, textKeys } from "./settings.ts";
 
 /**
@@ -34,8 +34,7 @@ function badOverrides(params: ParamValues): readonly ParamMistake[] {
   return Object.entries(overrides).flatMap(([service, address]) => {
     const key = `endpoint-overrides.${service}`;
     if (!isServiceName(service)) return [{ key, message: `is no service; expected one of ${serviceTypes.join(", ")}` }];
-    const { protocol } = URL.parse(address) ?? {};
-    const isHttp = protocol === "http:" || protocol === "https:";
-    return isHttp ? [] : [{ key, message: "expected an http or https address" }];
+    if (httpUrl(address.replaceAll(/[%$]\(\w+\)s/g, "x")) !== undefined) return [];
+    return [{ key, message: "expected an http or https address without user and password" }];
   });
 }

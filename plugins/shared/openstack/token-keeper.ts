@@ -40,7 +40,7 @@ export class TokenKeeper {
   readonly #parts: TokenKeeperParts;
   readonly #closing = new AbortController();
   #held: HeldToken | undefined;
-  #login: Promise<Token> | undefined;
+  #login: { readonly access: CloudAccess; readonly token: Promise<Token> } | undefined;
   #refusal: Refusal | undefined;
   #droppedAtMs = Number.NEGATIVE_INFINITY;
 
@@ -82,7 +82,7 @@ export class TokenKeeper {
   /** Ends a login under way. */
   async close(): Promise<void> {
     this.#closing.abort(new Error("the session is closed"));
-    await this.#login?.catch(() => {});
+    await this.#login?.token.catch(() => {});
   }
 
   /** Files that cannot be read do not matter while there is a token. */
@@ -97,11 +97,21 @@ export class TokenKeeper {
     }
   }
 
+  /** One login at a time: with the same credentials it is shared, with newer ones it comes after. */
   #logIn(access: CloudAccess): Promise<Token> {
-    this.#login ??= this.#attempt(access).finally(() => {
-      this.#login = undefined;
-    });
-    return this.#login;
+    const before = this.#login;
+    if (before?.access === access) return before.token;
+    const begun =
+      before === undefined
+        ? this.#attempt(access)
+        : before.token.then(noToken, noToken).then(() => this.#attempt(access));
+    const login = { access, token: begun };
+    this.#login = login;
+    const over = () => {
+      if (this.#login === login) this.#login = undefined;
+    };
+    begun.then(over, over);
+    return begun;
   }
 
   async #attempt(access: CloudAccess): Promise<Token> {
@@ -139,6 +149,8 @@ export class TokenKeeper {
     return new OpenStackAuthError(message, error.remedy, { cause: error });
   }
 }
+
+const noToken = () => {};
 
 function toHeld(token: Token, sentAtMs: number): HeldToken {
   const { lifetimeMs } = token;
