@@ -1,14 +1,13 @@
-import { defineProvider, ProviderError } from "../../../src/plugin-api/index.ts";
-import { libvirtParams } from "./params.ts";
+import { defineProvider } from "../../../src/plugin-api/index.ts";
+import { createLibvirtProvider } from "./libvirt-provider.ts";
+import { libvirtMistakes, libvirtParams } from "./params.ts";
+import { toSettings } from "./settings.ts";
 
+/** QEMU machines of one or more hypervisors, over libvirt's own protocol. */
 export default defineProvider({
   id: "libvirt",
   summary: "Machines are libvirt domains of one or more hypervisors.",
   params: libvirtParams,
-  create() {
-    throw new ProviderError(
-      "starting provider libvirt: this version of Aceso reads and checks its section but cannot run it yet; use exec or none",
-      "ask-operator",
-    );
-  },
+  mistakes: libvirtMistakes,
+  create: (params, { clock, log }) => createLibvirtProvider(toSettings(params), clock, log),
 });

@@ -86,7 +86,15 @@ const anyFile = fc
           { master: fc.array(checkItem, { maxLength: 3 }), worker: fc.array(checkItem, { maxLength: 3 }) },
           { requiredKeys: [] },
         ),
-        libvirt: fc.record({ uris: fc.array(word, { maxLength: 2 }) }, { requiredKeys: [] }),
+        libvirt: fc.record({
+          uris: fc.uniqueArray(
+            fc.webUrl().map((url) => `qemu+tcp://${new URL(url).hostname}/system`),
+            {
+              minLength: 1,
+              maxLength: 2,
+            },
+          ),
+        }),
       },
       { requiredKeys: [] },
     ),

@@ -85,7 +85,7 @@ describe("the provider", () => {
 
   test("is the one whose section exists; openstack goes first", () => {
     expect(loadText(exec).provider?.id).toBe("exec");
-    expect(loadText("libvirt: {}\n").provider?.id).toBe("libvirt");
+    expect(loadText("libvirt: {uris: ['qemu:///system']}\n").provider?.id).toBe("libvirt");
     expect(loadText(`${exec}${openstack}`).provider?.id).toBe("openstack");
   });
 
@@ -111,7 +111,9 @@ describe("warnings", () => {
   });
 
   test("unproven fencing beside a provider, and a ladder without one", () => {
-    expect(loadText(`libvirt: {}\n${unproven}`).warnings[0]).toContain("has no effect while a provider is configured");
+    expect(loadText(`libvirt: {uris: ['qemu:///system']}\n${unproven}`).warnings[0]).toContain(
+      "has no effect while a provider is configured",
+    );
     expect(loadText(`ladder: {worker: [rebuild]}\n${unproven}`).warnings).toEqual([
       "ladder: has no effect without a provider",
     ]);

@@ -22,7 +22,7 @@ test.each(plugins)("$id goes by its own id in the table of plugins", async ({ id
 });
 
 /** Their folders hold only the parameters so far. */
-const withoutPage: readonly string[] = ["libvirt", "openstack"];
+const withoutPage: readonly string[] = ["openstack"];
 
 test.each(plugins.filter(({ id }) => !withoutPage.includes(id)))(
   "the page of $id has the table of its parameters as they are",

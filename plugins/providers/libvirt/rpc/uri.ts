@@ -1,0 +1,123 @@
+import { PluginParamError } from "../../../../src/plugin-api/index.ts";
+
+/** Where a hypervisor's daemon listens, and how it is reached. */
+export type Target =
+  | { readonly transport: "unix"; readonly socket: string }
+  | { readonly transport: "tcp"; readonly host: string; readonly port: number }
+  | { readonly transport: "tls"; readonly host: string; readonly port: number; readonly files: TlsFiles };
+
+export interface TlsFiles {
+  readonly authorities: string;
+  readonly certificate: string;
+  readonly key: string;
+}
+
+/** A connection URI as libvirt writes it, taken apart. */
+export interface ConnectionUri {
+  /** Without its query, for messages and as the hypervisor's name: `qemu+tls://host-a/system`. */
+  readonly name: string;
+  /** What the daemon is asked to open: `qemu:///system`. */
+  readonly driver: string;
+  readonly target: Target;
+  /** Libvirt's own file of user names and passwords (`?authfile=`). */
+  readonly authFile: string | undefined;
+}
+
+const tcpPort = 16_509;
+const tlsPort = 16_514;
+const sockets = { full: "/run/libvirt/libvirt-sock", readOnly: "/run/libvirt/libvirt-sock-ro" };
+const defaultFiles: TlsFiles = {
+  authorities: "/etc/pki/CA/cacert.pem",
+  certificate: "/etc/pki/libvirt/clientcert.pem",
+  key: "/etc/pki/libvirt/private/clientkey.pem",
+};
+
+const known: Readonly<Record<Target["transport"], readonly string[]>> = {
+  unix: ["socket"],
+  tcp: [],
+  tls: ["pkipath", "authfile"],
+};
+
+/**
+ * Reads `qemu:///system`, `qemu+unix://`, `qemu+tcp://`, `qemu+tls://` and their parameters `socket`, `pkipath`
+ * (a folder with cacert.pem, clientcert.pem and clientkey.pem) and `authfile`.
+ *
+ * @throws PluginParamError saying what is wrong with the URI, without the URI itself
+ */
+export function parseConnectionUri(text: string, options: { readonly isReadOnly: boolean }): ConnectionUri {
+  const match = /^([a-z]+)(?:\+([a-z0-9]+))?:\/\/((?:[^/?#@]*@)?)([^/?#]*)(\/[^?#]*)(?:\?([^#]*))?$/.exec(text);
+  if (match === null) wrong("expected a URI such as qemu+tls://host-a/system");
+  const [, driver = "", scheme, user = "", place = "", path = "", query = ""] = match;
+  if (driver !== "qemu") wrong("expected a URI that begins with qemu: only QEMU's driver is supported");
+  if (path !== "/system") wrong("expected a URI whose path is /system");
+  const { host, port } = splitPlace(place);
+  const transport = scheme ?? (host === "" ? "unix" : "tls");
+  if (transport === "ssh" || transport === "libssh" || transport === "libssh2") {
+    wrong(`qemu+${transport} is not supported yet: use qemu+tls, or a unix socket`);
+  }
+  if (!isTransport(transport)) wrong(`transport ${transport} is not supported: expected unix, tcp or tls`);
+  if (user !== "") wrong("a user in the URI has no meaning here: user names stand in the authfile");
+  const parameters = readQuery(query, transport);
+  const target = toTarget(transport, host, port, parameters, options.isReadOnly);
+  const name = transport === "unix" ? "qemu:///system" : `qemu+${transport}://${place}/system`;
+  const socket = parameters.get("socket");
+  return {
+    name: socket === undefined ? name : `${name}?socket=${socket}`,
+    driver: "qemu:///system",
+    target,
+    authFile: parameters.get("authfile"),
+  };
+}
+
+function toTarget(
+  transport: Target["transport"],
+  host: string,
+  port: number | undefined,
+  parameters: ReadonlyMap<string, string>,
+  isReadOnly: boolean,
+): Target {
+  if (transport === "unix") {
+    if (host !== "") wrong("a unix socket is on this machine: expected qemu:///system");
+    return { transport, socket: parameters.get("socket") ?? (isReadOnly ? sockets.readOnly : sockets.full) };
+  }
+  if (host === "") wrong(`qemu+${transport} needs a host`);
+  if (transport === "tcp") return { transport, host, port: port ?? tcpPort };
+  const folder = parameters.get("pkipath");
+  const files =
+    folder === undefined
+      ? defaultFiles
+      : {
+          authorities: `${folder}/cacert.pem`,
+          certificate: `${folder}/clientcert.pem`,
+          key: `${folder}/clientkey.pem`,
+        };
+  return { transport, host, port: port ?? tlsPort, files };
+}
+
+function splitPlace(place: string): { host: string; port: number | undefined } {
+  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]*))(?::(\d{1,5}))?$/.exec(place);
+  const port = match?.[3] === undefined ? undefined : Number(match[3]);
+  if (match === null || port === 0 || (port ?? 0) > 65_535) wrong("expected a host, with or without a port");
+  return { host: match[1] ?? match[2] ?? "", port };
+}
+
+function readQuery(query: string, transport: Target["transport"]): ReadonlyMap<string, string> {
+  const parameters = new Map<string, string>();
+  for (const [name, value] of new URLSearchParams(query)) {
+    if (!known[transport].includes(name)) {
+      const allowed = known[transport].join(", ") || "none";
+      wrong(`parameter ${name} is not supported with transport ${transport}: expected ${allowed}`);
+    }
+    if (!value.startsWith("/")) wrong(`parameter ${name}: expected an absolute path`);
+    parameters.set(name, value);
+  }
+  return parameters;
+}
+
+function isTransport(text: string): text is Target["transport"] {
+  return Object.hasOwn(known, text);
+}
+
+function wrong(message: string): never {
+  throw new PluginParamError(message);
+}
