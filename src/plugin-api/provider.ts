@@ -124,6 +124,13 @@ export interface Provider {
   reportHealth?(report: HealthReport, signal: AbortSignal): Promise<void>;
   /** A control-plane node that was rebuilt or replaced joins etcd anew by itself: the default of control-plane.etcd. */
   readonly rejoinsEtcd?: boolean;
+  /**
+   * Tells of machines whose power may just have changed, so that they are looked at at once. A hint proves nothing and
+   * may be missing, late or doubled. Resolves after the signal has aborted, never rejects, and connects anew by itself.
+   *
+   * @param onHint called with a machine's id; returns at once and never throws
+   */
+  watch?(onHint: (machine: MachineId) => void, signal: AbortSignal): Promise<void>;
   close?(): Promise<void>;
 }
 
