@@ -64,7 +64,10 @@ export async function makeParts(
   context: Omit<CheckContext, "silenceMs">,
 ): Promise<Parts> {
   const plugin = config.provider && registry.providers.get(config.provider.id);
-  const provider = plugin && config.provider ? await plugin.create(config.provider.params, { ...context, clusterName: config.clusterName || undefined }) : undefined;
+  const provider =
+    plugin && config.provider
+      ? await plugin.create(config.provider.params, { ...context, clusterName: config.clusterName || undefined })
+      : undefined;
   const policy = toPolicy(config, provider);
   const passive: PassiveSpec[] = [];
   const probing: ProbePlan[] = [];
