@@ -22,6 +22,22 @@ export default defineConfig({
           hookTimeout: 120_000,
         },
       },
+      {
+        test: {
+          ...shared,
+          name: "e2e-openstack",
+          include: ["test/e2e/openstack/**/*.test.ts"],
+          exclude: process.env.ACESO_E2E_FULL === undefined ? ["**/*-long.test.ts"] : [],
+          globalSetup: "test/e2e/openstack/global-setup.ts",
+          pool: "forks",
+          isolate: true,
+          // a test file has a tenant of its own, and waits most of the time
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
+          testTimeout: 180_000,
+          hookTimeout: 300_000,
+        },
+      },
     ],
     coverage: { provider: "v8", include: ["src/**", "plugins/**"], reporter: ["text-summary"] },
   },

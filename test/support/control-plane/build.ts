@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
-import { access, mkdir, open, readFile, readlink, rename, rm } from "node:fs/promises";
+import { access, mkdir, readFile, rename } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { systemClock } from "../../../src/app/clock.ts";
+import { withLock } from "../lock.ts";
 
 /** In the order in which they are built. */
 export const binaries = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubectl"] as const;
@@ -92,7 +92,7 @@ async function buildMissing(folder: Folder, built: Binaries, say: (line: string)
     );
   }
   await mkdir(folder.path, { recursive: true });
-  await withLock(join(folder.path, ".lock"), say, async () => {
+  await withLock(join(folder.path, ".lock"), { say, what: "another process builds the control plane" }, async () => {
     for (const name of await missingIn(built)) {
       say(`building ${name} ${folder.version} (once, kept in ${folder.path})`);
       await build(name, folder.version, built.path[name]);
@@ -114,37 +114,6 @@ function linkerFlags(version: string): string {
   const values = [`gitVersion=${version}`, `gitMajor=${major}`, `gitMinor=${minor}`, "gitTreeState=archive"];
   const packages = ["k8s.io/component-base/version", "k8s.io/client-go/pkg/version"];
   return ["-s -w", ...packages.flatMap((name) => values.map((value) => `-X ${name}.${value}`))].join(" ");
-}
-
-/** One builder at a time; a lock whose owner is gone is taken over. */
-async function withLock(file: string, say: (line: string) => void, work: () => Promise<void>): Promise<void> {
-  let told = false;
-  while (!(await takeLock(file))) {
-    if (!told) say(`another process builds the control plane; waiting for it (${file})`);
-    told = true;
-    await systemClock.sleep(1_000);
-  }
-  try {
-    await work();
-  } finally {
-    await rm(file, { force: true });
-  }
-}
-
-async function takeLock(file: string): Promise<boolean> {
-  try {
-    const handle = await open(file, "wx");
-    await handle.writeFile(`${process.pid}\n`);
-    await handle.close();
-    return true;
-  } catch {
-    const owner = (await readFile(file, "utf8").catch(() => "")).trim();
-    const isAlive =
-      owner !== "" && (await exists(`/proc/${owner}`)) && (await readlink(`/proc/${owner}/exe`).catch(() => "")) !== "";
-    // an empty file is one whose owner has not yet written its number
-    if (owner !== "" && !isAlive) await rm(file, { force: true });
-    return false;
-  }
 }
 
 async function hasGo(): Promise<boolean> {

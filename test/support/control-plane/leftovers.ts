@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { isRunning, killGroup } from "../processes.ts";
 
 /**
- * Ends control planes whose test process was killed before it could stop them. Only processes that are still the ones
+ * Ends control planes and clouds whose test process was killed before it could stop them. Only processes that are still the ones
  * written down are touched: same number, working in that folder, owner gone.
  */
 export async function sweepLeftovers(): Promise<void> {
@@ -24,7 +24,8 @@ async function endAll(dir: string): Promise<void> {
     const pid = await readPid(join(dir, "run", name));
     if (name === "owner" || pid === undefined) continue;
     const workingFolder = await readlink(`/proc/${pid}/cwd`).catch(() => "");
-    if (workingFolder === dir) await killGroup(pid);
+    // a database works in a folder of its own below
+    if (workingFolder === dir || workingFolder.startsWith(`${dir}/`)) await killGroup(pid);
   }
 }
 

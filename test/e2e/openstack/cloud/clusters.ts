@@ -1,0 +1,134 @@
+import { eventually, Hopeless } from "../../../support/eventually.ts";
+import type { CloudCluster, CloudServer, ClusterWish } from "../../../support/openstack-cloud.ts";
+import { quoted, sql } from "../services/database.ts";
+import type { Zone } from "../services/layout.ts";
+import type { ServicesAddress } from "../services/start.ts";
+import type { Body } from "./call.ts";
+import { type Operator, succeeded } from "./operator.ts";
+import type { Servers } from "./servers.ts";
+import { projectUrl, type Tenant } from "./tenant.ts";
+
+/** Labels with which a cluster is healed from outside, as the guide of magnum-auto-healer asks for them. */
+const usualLabels = {
+  kube_tag: "v1.23.3",
+  auto_healing_enabled: "true",
+  auto_healing_controller: "magnum-auto-healer",
+};
+
+/** Seconds that the new server of somebody else's update takes. */
+const foreignDelaySeconds = 15;
+
+/** Magnum's clusters of one tenant, with their Heat stacks. */
+export class Clusters {
+  readonly #address: ServicesAddress;
+  readonly #owner: Operator;
+  readonly #servers: Servers;
+  readonly #zone: Zone;
+  readonly #heat: string;
+
+  constructor(address: ServicesAddress, tenant: Tenant, owner: Operator, servers: Servers, zone: Zone) {
+    this.#address = address;
+    this.#owner = owner;
+    this.#servers = servers;
+    this.#zone = zone;
+    this.#heat = projectUrl(address, "heat", tenant.project.id);
+  }
+
+  /** Resolves when Magnum says CREATE_COMPLETE: about 25 s, and 5 s more for each server. */
+  async create({ name, masters, workers, labels = {} }: ClusterWish): Promise<CloudCluster> {
+    const { uuid } = await this.#owner.do("POST", "magnum", "/clusters", {
+      name,
+      cluster_template_id: this.#address.ids.clusterTemplate,
+      master_count: masters,
+      node_count: workers,
+      create_timeout: 15,
+      labels: { ...usualLabels, availability_zone: this.#zone, ...labels },
+    });
+    await eventually(
+      `cluster ${name} is CREATE_COMPLETE`,
+      async () => {
+        const { status, status_reason, faults } = await this.#read(uuid);
+        if (status === "CREATE_FAILED") {
+          throw new Hopeless(`cluster ${name}: ${status_reason} ${JSON.stringify(faults)}`);
+        }
+        return status === "CREATE_COMPLETE";
+      },
+      { withinMs: 300_000, everyMs: 1_000 },
+    );
+    return this.get(uuid);
+  }
+
+  async get(uuid: string): Promise<CloudCluster> {
+    const cluster = await this.#read(uuid);
+    const members = await this.#members(cluster.stack_id);
+    return {
+      uuid,
+      name: cluster.name,
+      stackId: cluster.stack_id,
+      status: cluster.status,
+      healthStatus: cluster.health_status,
+      healthReason: cluster.health_status_reason ?? {},
+      masters: members("kube-master"),
+      workers: members("kube-minion"),
+    };
+  }
+
+  /** Resolves when Magnum knows it no longer. */
+  async delete(uuid: string): Promise<void> {
+    const answer = await this.#owner.ask("DELETE", "magnum", `/clusters/${uuid}`);
+    if (answer.status === 404) return;
+    succeeded(`delete cluster ${uuid}`, answer);
+    await eventually(
+      `cluster ${uuid} is gone`,
+      async () => (await this.#owner.ask("GET", "magnum", `/clusters/${uuid}`)).status === 404,
+      { withinMs: 180_000, everyMs: 1_000 },
+    );
+  }
+
+  /** Magnum's API refuses to change labels, so its database is written. */
+  async setLabel(uuid: string, label: string, value: string): Promise<void> {
+    const path = quoted(`$."${label}"`);
+    const change = `update cluster set labels = json_set(labels, ${path}, ${quoted(value)}) where uuid = ${quoted(uuid)};`;
+    await sql(this.#address.layout, change, "magnum");
+  }
+
+  async beginForeignUpdate(uuid: string): Promise<void> {
+    const { stack_id } = await this.#read(uuid);
+    const stack = await this.#stackUrl(stack_id);
+    const before = (await this.#owner.do("GET", "heat", stack)).stack;
+    const workers = Number(before.parameters.number_of_minions) + 1;
+    await this.#servers.delayNextSpawn(foreignDelaySeconds);
+    await this.#owner.must("PATCH", "heat", stack, { parameters: { number_of_minions: String(workers) } });
+    await eventually(`stack ${stack_id} is UPDATE_IN_PROGRESS`, async () => {
+      return (await this.#owner.do("GET", "heat", stack)).stack.stack_status === "UPDATE_IN_PROGRESS";
+    });
+  }
+
+  async #read(uuid: string): Promise<Body> {
+    return this.#owner.do("GET", "magnum", `/clusters/${uuid}`);
+  }
+
+  /** Heat answers a bare id with the address that has the name in it, too. */
+  async #stackUrl(id: string): Promise<string> {
+    const answer = await this.#owner.ask("GET", "heat", `${this.#heat}/stacks/${id}`);
+    const location = answer.headers.get("Location");
+    if (location === null) throw new Error(`stack ${id}: ${answer.status} and no Location`);
+    return location;
+  }
+
+  /** Servers by the name that Magnum's templates give their resource, in the order of their index. */
+  async #members(stack: string | null): Promise<(resource: string) => readonly CloudServer[]> {
+    if (stack === null) return () => [];
+    const url = `${await this.#stackUrl(stack)}/resources?nested_depth=2&type=OS::Nova::Server`;
+    const { resources } = await this.#owner.do("GET", "heat", url);
+    const servers = new Map((await this.#servers.all()).map((server) => [server.id, server]));
+    const rows: readonly Body[] = [...resources].sort(
+      (one, other) => Number(one.parent_resource) - Number(other.parent_resource),
+    );
+    return (resource) =>
+      rows
+        // the filter lets OS::Nova::ServerGroup through as well
+        .filter((row) => row.resource_name === resource && row.resource_type === "OS::Nova::Server")
+        .flatMap((row) => servers.get(row.physical_resource_id) ?? []);
+  }
+}
