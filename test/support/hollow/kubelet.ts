@@ -1,6 +1,6 @@
 import type { Clock } from "../../../src/ports/clock.ts";
 import { type ApiClient, type ApiObject, mergePatch } from "../api-client.ts";
-import type { Machine } from "./machine.ts";
+import type { KubeletHost } from "./kubelet-host.ts";
 import {
   type Condition,
   mergeConditions,
@@ -15,7 +15,7 @@ import { HollowPods } from "./pods.ts";
 
 export interface KubeletOptions extends NodeSettings {
   readonly api: ApiClient;
-  readonly machine: Machine;
+  readonly machine: KubeletHost;
   /** Between two renewals of the Lease, 10 s where nothing is said. */
   readonly leaseIntervalMs?: number;
   /** Between two posts of an unchanged status, 5 min where nothing is said. */

@@ -3,6 +3,8 @@ import type { FaceMode } from "./network-face.ts";
 /** Given to the thread at its start. */
 export interface FaceSettings {
   readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
   readonly tls: { readonly cert: string; readonly key: string } | undefined;
   /** One number: the mode wanted. The thread sleeps on it while that is `mute`. */
   readonly shared: Int32Array;

@@ -6,7 +6,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { backlog, type FaceRequest, type FaceSettings, modes } from "./network-face-protocol.ts";
 
 const settings: FaceSettings = workerData;
-let port = 0;
+let { port } = settings;
 let health = 200;
 let server: Server | undefined;
 

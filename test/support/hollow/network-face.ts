@@ -22,6 +22,8 @@ export interface NetworkFace {
 export interface FaceOptions {
   /** An address of 127.0.0.0/8 that no other face uses. */
   readonly host: string;
+  /** Any free one where nothing is said. */
+  readonly port?: number;
   /** With certificate and key (PEM) it speaks TLS, otherwise plain HTTP. */
   readonly tls?: { readonly cert: string; readonly key: string };
 }
@@ -34,7 +36,7 @@ export interface FaceOptions {
  */
 export async function openNetworkFace(options: FaceOptions): Promise<NetworkFace> {
   const shared = new Int32Array(new SharedArrayBuffer(4));
-  const settings: FaceSettings = { host: options.host, tls: options.tls, shared };
+  const settings: FaceSettings = { host: options.host, port: options.port ?? 0, tls: options.tls, shared };
   const worker = new Worker(new URL("./network-face-worker.ts", import.meta.url), {
     workerData: settings,
     execArgv: ["--disable-warning=ExperimentalWarning"],

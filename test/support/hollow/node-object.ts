@@ -1,5 +1,5 @@
 import type { ApiObject } from "../api-client.ts";
-import type { Machine } from "./machine.ts";
+import type { KubeletHost } from "./kubelet-host.ts";
 
 export interface Condition {
   readonly type: string;
@@ -18,7 +18,7 @@ export interface NodeSettings {
 }
 
 /** The Node that a kubelet registers, without status. */
-export function toNode(machine: Machine, settings: NodeSettings): ApiObject {
+export function toNode(machine: KubeletHost, settings: NodeSettings): ApiObject {
   const role = machine.role === "master" ? { "node-role.kubernetes.io/control-plane": "" } : {};
   const labels = {
     "kubernetes.io/hostname": machine.name,
@@ -39,7 +39,7 @@ export function toNode(machine: Machine, settings: NodeSettings): ApiObject {
 }
 
 /** The status that a kubelet posts, but for `conditions`. */
-export function toStatus(machine: Machine, settings: NodeSettings, volumesInUse: readonly string[]): ApiObject {
+export function toStatus(machine: KubeletHost, settings: NodeSettings, volumesInUse: readonly string[]): ApiObject {
   const size = { cpu: "8", memory: "32Gi", pods: "110", "ephemeral-storage": "100Gi" };
   return {
     capacity: size,
