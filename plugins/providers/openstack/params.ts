@@ -50,6 +50,22 @@ export const openStackParams = {
   "application-credential-name": text("Name of an application credential; needs the user."),
   "application-credential-secret": secret("Secret of the application credential."),
   "application-credential-secret-file": file("File with the secret, read again when it changes."),
+  stack: text("Name or id of the Heat stack that holds the machines, where no Magnum cluster does. Allows `replace`."),
+  machines: {
+    doc: "Metadata that a server must have to be touched, as `cluster: k8s`; it then need not be of the cluster's stacks.",
+    format: "labels",
+    default: {},
+  },
+  "match-by-name": {
+    doc: "A Node that names no server is the server of its name. Names can be had by anybody in the project.",
+    format: "flag",
+    default: false,
+  },
+  "host-fencing": {
+    doc: "`asserted`: a compute host that is down is fenced for certain, its servers may be evacuated. Needs admin rights.",
+    format: ["none", "asserted"],
+    default: "none",
+  },
 } as const satisfies ParamSchema;
 
 /** What the schema cannot say; each with the key to change. */

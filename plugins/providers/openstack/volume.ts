@@ -1,0 +1,46 @@
+import type { OpenStackAnswer } from "../../shared/openstack/call.ts";
+import type { OpenStackSession } from "../../shared/openstack/session.ts";
+import { recordIn, textIn } from "./json.ts";
+import { nonsense, refusal } from "./refusal.ts";
+
+/** What Cinder says of one volume. */
+export interface Volume {
+  readonly id: string;
+  readonly status: string;
+  readonly isBootable: boolean;
+  /** The image that it was made from. */
+  readonly imageId: string | undefined;
+}
+
+export async function readVolume(session: OpenStackSession, id: string, signal: AbortSignal): Promise<Volume> {
+  const what = `reading volume ${id}`;
+  const answer: OpenStackAnswer = await session.call({
+    service: "volumev3",
+    method: "GET",
+    path: `/volumes/${id}`,
+    signal,
+  });
+  if (answer.status !== 200) throw refusal(what, answer, "read");
+  const volume = recordIn(answer.body, "volume");
+  const status = textIn(volume, "status");
+  if (volume === undefined || status === undefined) throw nonsense(what, answer);
+  return {
+    id,
+    status,
+    isBootable: volume.bootable === true || volume.bootable === "true",
+    imageId: textIn(recordIn(volume, "volume_image_metadata"), "image_id"),
+  };
+}
+
+/**
+ * The volume that the server boots from. Pure.
+ *
+ * @param devices by volume id, as `/dev/vda`
+ * @returns undefined when it cannot be told from the others
+ */
+export function bootVolume(volumes: readonly Volume[], devices: ReadonlyMap<string, string>): Volume | undefined {
+  const candidates = volumes.filter((volume) => volume.isBootable && volume.imageId !== undefined);
+  if (candidates.length === 1) return candidates[0];
+  const first = candidates.filter(({ id }) => /^\/dev\/(?:s|v|h|xv)da$/.test(devices.get(id) ?? ""));
+  return first.length === 1 ? first[0] : undefined;
+}
