@@ -39,6 +39,9 @@ const mostBodyBytes = 16 * 1_048_576;
 const refusedHandshake =
   /^ERR_SSL_(?:\w+_)?ALERT_(?:CERTIFICATE|BAD_CERTIFICATE|UNKNOWN_CA|HANDSHAKE|NO_CERTIFICATE|ACCESS_DENIED)\w*$/;
 
+/** The server's certificate is not one that we trust. */
+const unverified = /^(?:UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|CERT_|ERR_TLS_CERT_)/;
+
 /** Sends one request, once; follows no redirect. Never throws; ends when the signal aborts. */
 export async function exchange(request: Request, signal: AbortSignal): Promise<Exchange> {
   if (signal.aborted) return { kind: "unsent", problem: messageOf(signal.reason) };
@@ -94,6 +97,8 @@ async function readText(stream: AsyncIterable<Buffer>): Promise<string | undefin
 
 /** Only code and text of the error: got's own holds the request with its headers. */
 function problemOf(error: unknown, code: string): string {
+  if (code.startsWith("ERR_SSL_")) return refusedHandshake.test(code) ? `${code}: check cert-file and key-file` : code;
+  if (unverified.test(code)) return `${code}: check ca-file`;
   const message = messageOf(error);
   const isNamed = code === "" || code === "ERR_GOT_REQUEST_ERROR" || message.includes(code);
   return isNamed ? message : `${code}: ${message}`;

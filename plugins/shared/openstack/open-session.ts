@@ -52,7 +52,6 @@ class Session implements OpenStackSession {
 
   async call(call: OpenStackCall): Promise<OpenStackAnswer> {
     const answer = await this.#answer(call, (endpoint) => urlOf(endpoint, call));
-    if (answer.status === 406) throw unsupported(call, answer);
     return {
       status: answer.status,
       body: bodyOf(answer),
@@ -71,10 +70,7 @@ class Session implements OpenStackSession {
       const call = { service, method: "GET", path: "(its version)", signal } as const;
       const answer = await this.#answer(call, versionRootOf);
       const { status } = answer;
-      if (status >= 400) {
-        const said = faultText({ status, body: bodyOf(answer) });
-        throw new OpenStackUnreachableError(`asking ${service} for its versions: ${said}`);
-      }
+      if (status >= 400) throw new OpenStackUnreachableError(`asking ${service} for its versions: status ${status}`);
       this.#ranges.set(service, rangeOf(answer.headers, bodyOf(answer)));
     }
     return this.#ranges.get(service);
@@ -94,6 +90,7 @@ class Session implements OpenStackSession {
     for (let refusals = 0; ; refusals += 1) {
       const token = await this.#token(what, call.signal);
       const answer = this.#answered(call, token, what, await this.#send(call, place, token));
+      if (answer.status === 406) throw unsupported(call, what, answer, token);
       if (answer.status !== 401) return answer;
       // the service carried nothing out, so any call may be sent again with another token
       if (refusals > 0 || !this.#keeper.drop(token)) {
@@ -132,12 +129,10 @@ class Session implements OpenStackSession {
   }
 }
 
-function unsupported({ method, service, path, microversion }: OpenStackCall, answer: HttpAnswer): Error {
-  const said = faultText({ status: answer.status, body: bodyOf(answer) });
-  const version = microversion ?? "its oldest microversion";
-  return new OpenStackVersionError(
-    `${method} ${service} ${path}: ${service} does not do this with ${version}: ${said}`,
-  );
+function unsupported(call: OpenStackCall, what: string, answer: HttpAnswer, { id, access }: Token): Error {
+  const said = faultText({ status: answer.status, body: bodyOf(answer) }, [...access.secrets, id]);
+  const version = call.microversion ?? "its oldest microversion";
+  return new OpenStackVersionError(`${what}: ${call.service} does not do this with ${version}: ${said}`);
 }
 
 /** Names of services in `OpenStack-API-Version`. */

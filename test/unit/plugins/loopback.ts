@@ -13,8 +13,10 @@ export function serveHttp(listener: RequestListener): Promise<Loopback> {
   return listen(createHttpServer(listener));
 }
 
-export function serveHttps(issued: Issued, listener: RequestListener): Promise<Loopback> {
-  return listen(createHttpsServer({ cert: issued.cert, key: issued.key }, listener));
+/** @param clientCa asks each client for a certificate of this authority */
+export function serveHttps(issued: Issued, listener: RequestListener, clientCa?: string): Promise<Loopback> {
+  const clients = clientCa === undefined ? {} : { ca: clientCa, requestCert: true, rejectUnauthorized: true };
+  return listen(createHttpsServer({ cert: issued.cert, key: issued.key, ...clients }, listener));
 }
 
 export function serveTcp(listener: (socket: Socket) => void): Promise<Loopback> {
