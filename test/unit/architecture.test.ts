@@ -25,6 +25,9 @@ const layers: Readonly<Record<string, Layer>> = {
   cli: { folders: ["core", "ports", "util", "doctor"], packages: ["commander", "node"] },
 };
 
+/** Libraries that a folder of plugins/shared may import; the others none. */
+const sharedLibraries: Readonly<Record<string, readonly string[]>> = { openstack: ["got", "yaml"] };
+
 interface Import {
   readonly file: string;
   /** A path from the root for our own files, otherwise the package's name (`node` for what Node brings). */
@@ -68,6 +71,15 @@ describe("layers", () => {
     });
     const greedy = [...libraries].filter(([, names]) => names.size > 1).map(([folder, names]) => [folder, ...names]);
     expect({ wrong: wrong.map(say), greedy }).toEqual({ wrong: [], greedy: [] });
+  });
+
+  test("plugins/shared imports the plugin API, plugins/shared, and the libraries listed for its folder", () => {
+    const shared = code.filter((file) => file.startsWith("plugins/shared/"));
+    const wrong = importsOf(shared).filter(({ file, target, isOwn }) => {
+      if (isOwn) return !["src/plugin-api/", "plugins/shared/"].some((prefix) => target.startsWith(prefix));
+      return target !== "node" && sharedLibraries[file.split("/")[2] ?? ""]?.includes(target) !== true;
+    });
+    expect(wrong.map(say)).toEqual([]);
   });
 
   test("nothing that ships imports from test", () => {
