@@ -10,6 +10,8 @@ export interface ProviderTraits {
   readonly id: string;
   readonly capabilities: readonly Capability[];
   defaultLadder(role: Role): readonly Rung[];
+  /** Present where replacements are followed. */
+  readonly replacement?: object;
 }
 
 /**
@@ -31,7 +33,11 @@ export function toPolicy(config: Config, provider: ProviderTraits | undefined): 
   return {
     ...settings,
     ladder: { master: ladderOf("master"), worker: ladderOf("worker") },
-    provider: provider === undefined ? undefined : { id: provider.id, capabilities: provider.capabilities },
+    provider: provider && {
+      id: provider.id,
+      capabilities: provider.capabilities,
+      followsReplacements: provider.replacement !== undefined,
+    },
   };
 }
 

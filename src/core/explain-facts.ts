@@ -123,7 +123,25 @@ function recordFacts(record: RepairRecord, wallMs: number): string[] {
       `Evidence: ${proof.source} said ${proof.value} of ${proof.machine} ${sinceText(wallMs, proof.readAtWallMs)}${proof.text === "" ? "" : ` (${proof.text})`}.`,
     );
   }
+  facts.push(...ownerFacts(record, wallMs));
   if (record.isReleaseOverdue) facts.push("Pods or volumes did not go within release-timeout.");
+  return facts;
+}
+
+/** What was asked of the machine's owner and is not over, or was followed to its end. */
+function ownerFacts({ replacement, pendingOff, rung }: RepairRecord, wallMs: number): string[] {
+  const facts: string[] = [];
+  if (replacement !== undefined && rung === "replace") {
+    const { machine, atWallMs, successor, plan } = replacement;
+    const who = successor === undefined ? "its successor is not known" : `its successor is ${successor}`;
+    facts.push(`Replacement of ${machine}, planned ${sinceText(wallMs, atWallMs)} (${plan}); ${who}.`);
+  }
+  if (pendingOff !== undefined) {
+    const asked = sinceText(wallMs, pendingOff.askedAtWallMs);
+    facts.push(
+      `A power-off of ${pendingOff.machine}, asked for ${asked}, was never seen carried out; it may still come.`,
+    );
+  }
   return facts;
 }
 

@@ -25,6 +25,15 @@ export const controlPlaneSafe: Guard = ({ view, health, node, record: own, start
     );
   });
   if (busy !== undefined) return hold("control-plane-busy", `${busy.name} is under repair.`);
+  // Whether it was a control-plane node stood on its Node.
+  const replaced = [...view.records.values()].find(
+    (it) =>
+      it.kind === "record" &&
+      isActive(it.record) &&
+      it.record.replacement !== undefined &&
+      !view.nodes.has(it.record.node),
+  );
+  if (replaced?.kind === "record") return hold("control-plane-busy", `${replaced.record.node} is being replaced.`);
   if (view.policy.etcd === "external") return otherReplicaFresh(view, node, now);
   const ready = others.filter((it) => health.get(it.name)?.isReady === true && health.get(it.name)?.isSilent === false);
   if (ready.length * 2 <= masters.length) {

@@ -1,4 +1,5 @@
 import { apiReadable, notDryRun } from "./guards.ts";
+import { interlockHold } from "./guards-owner.ts";
 import { type Hold, hold } from "./hold.ts";
 import { pauseOf, pauseText } from "./pause.ts";
 import type { Effect, RepairRecord } from "./record.ts";
@@ -22,8 +23,12 @@ export function holdWithoutNode(
     (pause && hold("paused", pauseText(pause))) ??
     (wasPausedOnNode(record) ? hold("paused", "The Node said so when it was last seen.") : undefined) ??
     notDryRun({ view }) ??
-    (effect === "power-on" ? undefined : hold("node-gone"))
+    (effect === "power-on" ? interlockOf(view, record) : hold("node-gone"))
   );
+}
+
+function interlockOf(view: ClusterView, record: RepairRecord | undefined): Hold | undefined {
+  return record === undefined ? undefined : interlockHold(view, record.node, ["machine", "everything"]);
 }
 
 /** Whether the last thing that the record says is a hold by a pause that stood on the Node. */

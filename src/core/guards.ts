@@ -1,5 +1,12 @@
 import { type Candidate, type Guard, isAhead } from "./candidate.ts";
 import { controlPlaneSafe, controlPlaneSafeIfUnproven, controlPlaneSafeToStart } from "./guards-control-plane.ts";
+import {
+  notBeingMade,
+  ownerAllowsAnything,
+  ownerAllowsDestruction,
+  ownerAllowsPowerOn,
+  ownerAllowsStart,
+} from "./guards-owner.ts";
 import { type Hold, hold } from "./hold.ts";
 import type { NodeFacts } from "./model.ts";
 import { pauseOf, pauseText } from "./pause.ts";
@@ -176,8 +183,10 @@ export const startGuards: readonly Guard[] = [
   oldEnough,
   settledIn,
   notInMaintenance,
+  notBeingMade,
   unprovenAllowed,
   machineKnown,
+  ownerAllowsStart,
   fewEnoughSick,
   controlPlaneSafeToStart,
   freeSlot,
@@ -185,21 +194,32 @@ export const startGuards: readonly Guard[] = [
   notDryRun,
 ];
 
-const everyAct: readonly Guard[] = [apiReadable, notSkipped, notDeleting, notAutoscaled, notPaused, notDryRun];
+const everyAct: readonly Guard[] = [
+  apiReadable,
+  notSkipped,
+  notDeleting,
+  notAutoscaled,
+  notPaused,
+  ownerAllowsAnything,
+  notDryRun,
+];
 const everyDestruction: readonly Guard[] = [...everyAct, notOwnNode, machineKnown, fewEnoughSick, freeSlot];
+/** What the machine's owner must allow besides. */
+const ownersDestruction: readonly Guard[] = [...everyDestruction, ownerAllowsDestruction];
 
 /** Asked right before each effect of a repair. Giving back (untaint, uncordon) is never held. */
 const actGuards: Readonly<Record<Effect, readonly Guard[]>> = {
   cordon: everyAct,
   drain: everyAct,
-  "power-off": [...everyDestruction, diskFree, controlPlaneSafe],
+  "power-off": [...ownersDestruction, diskFree, controlPlaneSafe],
   taint: [...everyDestruction, taintHeeded, unprovenAllowed, controlPlaneSafeIfUnproven],
   "force-delete": everyDestruction,
-  "power-on": everyAct,
-  "soft-reboot": [...everyDestruction, controlPlaneSafe],
-  "hard-reboot": [...everyDestruction, controlPlaneSafe],
-  rebuild: [...everyDestruction, diskFree, controlPlaneSafe],
-  replace: [...everyDestruction, diskFree, controlPlaneSafe],
+  "power-on": [...everyAct, ownerAllowsPowerOn],
+  "soft-reboot": [...ownersDestruction, controlPlaneSafe],
+  "hard-reboot": [...ownersDestruction, controlPlaneSafe],
+  rebuild: [...ownersDestruction, diskFree, controlPlaneSafe],
+  replace: [...ownersDestruction, diskFree, controlPlaneSafe],
+  "delete-node": [apiReadable, notSkipped, notPaused, ownerAllowsAnything, notDryRun],
   untaint: [],
   uncordon: [],
 };

@@ -118,6 +118,14 @@ export const holdAdvice: Readonly<Record<HoldReason, HoldAdvice>> = {
     wouldChange: [releaseHold, "the node's identity is what it was", "the node was Ready once with the new one"],
   },
   "provider-unknown": { next: askAgain, wouldChange: ["the provider answers on or off", confirmOff] },
+  interlock: {
+    next: "The owner is asked again every few seconds. Unless it forbids everything, the pods of a machine that is off are freed meanwhile.",
+    wouldChange: [
+      "the owner's reason is over: look at the cluster or stack there",
+      "the owner can be asked again",
+      recovers,
+    ],
+  },
   "local-data": {
     next: "Nothing: the disk is not ours to lose.",
     wouldChange: [
@@ -194,6 +202,18 @@ export const holdAdvice: Readonly<Record<HoldReason, HoldAdvice>> = {
   "ask-operator": {
     next: "It is returned to service if it recovers by itself.",
     wouldChange: [releaseHold, recovers],
+  },
+  "replacement-failed": {
+    next: "It is returned to service if the new machine becomes Ready after all.",
+    wouldChange: ["a person looks at the new machine and its owner", releaseHold, "the new node becomes Ready"],
+  },
+  "replacement-under-way": {
+    next: "It is judged like any other node when that repair is over.",
+    wouldChange: ["the other repair ends", recovers],
+  },
+  "node-unmarked": {
+    next: "The repair goes on as soon as the Node is gone.",
+    wouldChange: ["somebody, or the cloud's controller, deletes it: kubectl delete node NODE"],
   },
   "node-gone": {
     next: "When a Node of this name is registered again it is returned to service.",

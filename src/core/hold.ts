@@ -30,6 +30,7 @@ export const holdReasons = {
   "machine-unknown": "The provider knows no machine for this node, or two nodes claim the same one.",
   "identity-changed": "The node's machine is not the one it had when the node was last Ready.",
   "provider-unknown": "The provider cannot say whether the machine is off; that is never taken for off.",
+  interlock: "The machine's owner does not allow it now, or could not be asked.",
   "local-data":
     "A PersistentVolume or aceso.dev/keep-disk ties data to this node's disk; it is not rebuilt or replaced.",
   "etcd-stacked": "A control-plane node with stacked etcd is not rebuilt or replaced.",
@@ -52,6 +53,10 @@ export const holdReasons = {
     "The node was fenced without proof and came back without a reboot; old mounts may still be there. Reboot it.",
   "machine-mismatch": "The machine reads off while the node's Lease moves: it cannot be this node's machine.",
   "ask-operator": "The provider says that a person must look.",
+  "replacement-failed": "The machine was to be replaced, and no new one came into service.",
+  "replacement-under-way": "The node is the successor of a machine that is being replaced; that repair is waited for.",
+  "node-unmarked":
+    "The Node of a machine that is gone lost Aceso's taint or marks, without which Aceso may not delete it.",
   "node-gone": "The Node object is gone; without it nothing is switched off, rebuilt or replaced.",
 } as const;
 

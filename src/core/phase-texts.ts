@@ -38,8 +38,9 @@ export const phaseTexts: Readonly<Record<Phase, PhaseText>> = {
     wouldChange: ["the machine reads on", "the node boots anew"],
   },
   Recovering: {
-    doing: "is waited for: it must come back with a new boot ID, or be well for recovery-hold if it was never tainted",
-    next: "Then taint and cordon are taken away. If it is still ill when the rung's time is over, the next rung is tried.",
+    doing:
+      "is waited for: it must come back with a new boot ID, or be well for recovery-hold if it was never tainted; or the machine that replaces it must be Ready",
+    next: "Then taint and cordon are taken away. If it is still ill when the rung's time is over, the next rung is tried. The Node of a replaced machine is deleted when that machine is gone.",
     wouldChange: ["the node is Ready again", "the rung's time is over"],
   },
   Unfencing: {
@@ -76,6 +77,7 @@ export const effectTexts: Readonly<Record<Effect, string>> = {
   "hard-reboot": "resetting the machine",
   rebuild: "rebuilding the machine",
   replace: "replacing the machine",
+  "delete-node": "deleting the Node of a machine that is gone",
   untaint: "taking the out-of-service taint away",
   uncordon: "uncordoning the node",
 };
@@ -90,13 +92,14 @@ export function phaseLimitMs(record: RepairRecord): number | undefined {
     Fencing: plan.powerOffTimeoutMs,
     Releasing: plan.releaseTimeoutMs,
     Restoring: isReboot ? plan.rebootTimeoutMs : plan.rungTimeoutMs,
-    ...recoveringLimit(plan, rung, isReboot),
+    // A replacement's owner has its own time limit.
+    ...recoveringLimit(plan, rung, isReboot, rung === "replace" && record.replacement !== undefined),
   };
   return limits[phase];
 }
 
 /** Without a rung (local fencing) the node is waited for without limit. */
-function recoveringLimit(plan: RepairPlan, rung: RepairRecord["rung"], isReboot: boolean) {
-  if (rung === undefined) return {};
+function recoveringLimit(plan: RepairPlan, rung: RepairRecord["rung"], isReboot: boolean, isReplaced: boolean) {
+  if (rung === undefined || isReplaced) return {};
   return { Recovering: isReboot ? plan.rebootTimeoutMs : plan.rungTimeoutMs };
 }

@@ -1,14 +1,18 @@
 import { hold } from "./hold.ts";
 import { isFencing } from "./ladder.ts";
+import type { EffectResult } from "./record.ts";
 import {
   enter,
   enterReleasing,
   held,
   isBeyondBudget,
+  latePowerOff,
   type PhaseRule,
   patchDeadlineMs,
+  powerUnknown,
   resultOf,
   retryGuarded,
+  retryMs,
   runGuarded,
   type Situation,
   type Step,
@@ -62,26 +66,39 @@ export const fencing: PhaseRule = (it) => {
   }
   if (seen.proof !== undefined) {
     const isOurs = record.hasActed || plan.foundOff;
-    return enterReleasing(it, "off, by two reads", isOurs ? plan : { ...plan, foundOff: true });
+    const isLate = record.pendingOff !== undefined && tried === undefined;
+    const because = isLate ? `off, by two reads; ${latePowerOff}` : "off, by two reads";
+    return enterReleasing(it, because, isOurs ? plan : { ...plan, foundOff: true });
   }
   if (seen.isConfirmedOff) return enterReleasing(it, "a person confirmed that it is off", plan);
   if (seen.power === undefined) return wait("the machine is being looked at");
   if (seen.power === "off") return wait("one read says off; a second one makes it certain");
   if (tried === undefined) return fenceFirst(it);
-  if (tried.outcome === "failed") {
+  if (tried.outcome === "failed" || seen.failedAct !== undefined) {
     if (tried.remedy === "give-up") return held("power-off-failed", tried.message);
     if (tried.remedy === "ask-operator") return held("ask-operator", tried.message);
-    const again =
-      tried.remedy === "retry" && seen.power !== "unreadable"
-        ? retryGuarded(it, "power-off", plan.powerOffTimeoutMs, plan.powerOffTimeoutMs)
-        : undefined;
+    const again = tryingAgain(it, tried);
     if (again !== undefined) return again;
   } else if (seen.resultForMs < plan.powerOffTimeoutMs) {
     return wait("switched off; waiting until it reads off");
   }
-  if (seen.power === "unreadable") return { kind: "hold", hold: hold("provider-unknown") };
-  return { kind: "next-rung", because: `it still reads ${seen.power} after power-off`, isSkippingRung: false };
+  if (seen.power === "unreadable") return powerUnknown(it);
+  const said = seen.failedAct ?? seen.powerText;
+  return {
+    kind: "next-rung",
+    because: `it still reads ${seen.power} after power-off${said === "" ? "" : ` (${said})`}`,
+    isSkippingRung: false,
+  };
 };
+
+/** A power-off that certainly came to nothing is asked for once more while its time lasts. */
+function tryingAgain(it: Situation, tried: EffectResult): Step | undefined {
+  const { seen, plan } = it;
+  const isOver = tried.outcome === "failed" ? tried.remedy === "retry" : seen.failedAct !== undefined;
+  if (!isOver || seen.power === "unreadable") return undefined;
+  if (seen.resultForMs < retryMs) return wait(seen.failedAct ?? tried.message, retryMs - seen.resultForMs);
+  return retryGuarded(it, "power-off", plan.powerOffTimeoutMs, plan.powerOffTimeoutMs);
+}
 
 function fenceFirst(it: Situation): Step {
   const { record, seen, plan } = it;
@@ -89,7 +106,7 @@ function fenceFirst(it: Situation): Step {
   // Found off, then switched on by somebody: a machine that runs has the checks' countdown before it.
   if (!record.hasActed && !seen.isDue && !plan.isRequested)
     return { kind: "hold", hold: hold("countdown", "It reads on now, and is left on until then.") };
-  if (seen.power === "unreadable") return { kind: "hold", hold: hold("provider-unknown") };
+  if (seen.power === "unreadable") return powerUnknown(it);
   if (seen.power === "changing" && seen.phaseForMs < plan.powerOffTimeoutMs)
     return wait("the machine is in the middle of a change");
   return runGuarded(it, "power-off", plan.powerOffTimeoutMs, `it reads ${seen.power}`);

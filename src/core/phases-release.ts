@@ -5,6 +5,7 @@ import {
   isBootedAnew,
   type PhaseRule,
   patchDeadlineMs,
+  powerUnknown,
   resultOf,
   retryMs,
   runGuarded,
@@ -54,7 +55,7 @@ function taintWhenCertain(it: Situation): Step {
   const { seen, plan } = it;
   if (plan.mode !== "unproven" && seen.proof === undefined && !seen.isConfirmedOff) {
     if (seen.power === "off" || seen.power === undefined) return wait("the machine is being looked at again", secondMs);
-    return { kind: "hold", hold: hold("provider-unknown") };
+    return powerUnknown(it);
   }
   if (!seen.isSilent) {
     if (seen.phaseForMs > it.policy.silenceMs * 3 + minuteMs) return held("machine-mismatch");

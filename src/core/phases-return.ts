@@ -1,14 +1,18 @@
 import { hold } from "./hold.ts";
 import { isFencing } from "./ladder.ts";
 import type { Rung } from "./model.ts";
+import { followReplacement, inService, isOtherMachine, replacingAlready, takenUpAfterAll } from "./phases-replace.ts";
 import {
   held as endHeld,
   enter,
+  enterReleasing,
   isBeyondBudget,
   isBootedAnew,
+  latePowerOff,
   type PhaseRule,
   patchDeadlineMs,
   powerOnDeadlineMs,
+  powerUnknown,
   resultOf,
   retryGuarded,
   retryMs,
@@ -30,6 +34,8 @@ export const restoring: PhaseRule = (it) => {
   if (!isFencing(rung)) return rebooting(it, rung as "soft-reboot" | "hard-reboot");
   if (seen.node !== undefined && isBootedAnew(record, seen.node)) return enter("Recovering", "it booted anew");
   if (seen.power === "on") return enter("Recovering", "the machine reads on");
+  const already = rung === "replace" ? replacingAlready(it) : undefined;
+  if (already !== undefined) return already;
   if (rung === "rebuild" || rung === "replace") {
     const rework = reworkingUnlessTried(it, rung);
     if (rework !== undefined) return rework;
@@ -75,17 +81,17 @@ function reworking(it: Situation, effect: "rebuild" | "replace"): Step {
   if (it.seen.proof === undefined) {
     if (it.seen.power === "off" || it.seen.power === undefined)
       return wait("the machine is being looked at again", secondMs);
-    return { kind: "hold", hold: hold("provider-unknown") };
+    return powerUnknown(it);
   }
-  return runGuarded(it, effect, it.plan.rungTimeoutMs, "the machine is off");
+  // What is followed is only asked for here.
+  const isFollowed = effect === "replace" && it.policy.provider?.followsReplacements === true;
+  return runGuarded(it, effect, isFollowed ? powerOnDeadlineMs : it.plan.rungTimeoutMs, "the machine is off");
 }
 
 function switchingOn(it: Situation): Step {
   const { record, seen, plan, policy } = it;
   if (seen.power !== "off") {
-    return seen.power === "unreadable" || seen.power === "unknown"
-      ? { kind: "hold", hold: hold("provider-unknown") }
-      : wait("the machine is changing");
+    return seen.power === "unreadable" || seen.power === "unknown" ? powerUnknown(it) : wait("the machine is changing");
   }
   if (plan.foundOff) {
     if (record.marks.cordon?.wasUnschedulable === true) return endHeld("cordoned-by-person");
@@ -105,8 +111,11 @@ function switchingOn(it: Situation): Step {
 /** Wait until the node is back by DESIGN promise 5. */
 export const recovering: PhaseRule = (it) => {
   const { record, seen, plan } = it;
+  const late = wentOffLate(it);
+  if (late !== undefined) return late;
   const done = recovered(it);
   if (done !== undefined) return enter("Unfencing", done);
+  if (isFollowed(it)) return followReplacement(it);
   const { node } = seen;
   const isTainted = record.marks.outOfService !== undefined;
   if (isTainted && node !== undefined && !isBootedAnew(record, node) && seen.livingForMs > bootIdGraceMs) {
@@ -115,10 +124,33 @@ export const recovering: PhaseRule = (it) => {
   return failedRung(it) ?? wait("waiting for the node", secondMs);
 };
 
+/** Whether the way back is another machine that the owner makes. */
+function isFollowed({ record }: Situation): boolean {
+  return record.rung === "replace" && record.replacement !== undefined && hasTried(record, "replace");
+}
+
+/**
+ * A machine whose power-off was given up and that went off all the same, as when its host returns and carries out what
+ * was left: its pods are freed, and it is brought back.
+ */
+function wentOffLate(it: Situation): Step | undefined {
+  const { record, seen, plan } = it;
+  if (record.pendingOff === undefined || seen.proof === undefined || !seen.isSilent) return undefined;
+  return plan.mode === "unproven" ? undefined : enterReleasing(it, `off, by two reads; ${latePowerOff}`, plan);
+}
+
+/** While the owner replaces the old machine only the new one counts; a power-on of the old one would not last. */
+function isOnItsWayOut(it: Situation): boolean {
+  const state = it.seen.replacement?.state;
+  if (!isFollowed(it) || state === "done" || state === "not-begun" || state === "failed") return false;
+  return !isOtherMachine(it);
+}
+
 /** Why the node counts as recovered, or undefined. Also what ends `Held`. */
-function recovered({ record, seen, plan }: Situation): string | undefined {
+function recovered(it: Situation): string | undefined {
+  const { record, seen, plan } = it;
   const { node } = seen;
-  if (node === undefined) return undefined;
+  if (node === undefined || isOnItsWayOut(it)) return undefined;
   if (record.marks.outOfService === undefined) {
     return seen.healthyForMs >= plan.recoveryHoldMs ? "its findings are gone for recovery-hold" : undefined;
   }
@@ -158,11 +190,25 @@ export const unfencing: PhaseRule = (it) => {
   const { record, seen, plan } = it;
   if (seen.node === undefined)
     return { kind: "end", outcome: "Recovered", reason: "node-gone", message: "the Node object is gone" };
+  const late = wentOffLate(it);
+  if (late !== undefined) return late;
+  if (record.pendingOff !== undefined && (seen.power === "changing" || seen.power === "off")) {
+    if (seen.power === "off" && seen.livingForMs > bootIdGraceMs)
+      return { kind: "hold", hold: hold("machine-mismatch") };
+    return wait(`the machine reads ${seen.power}: ${latePowerOff}`);
+  }
   if (record.marks.outOfService !== undefined) return runGuarded(it, "untaint", patchDeadlineMs, record.message);
   if (record.hasActed && seen.healthyForMs < plan.recoveryHoldMs) {
     return failedRung(it) ?? wait("Ready for recovery-hold, then uncordoned", secondMs);
   }
+  if (isFollowed(it) && isOtherMachine(it) && seen.replacement?.state === "under-way")
+    return wait(`the new machine is well; its owner is still at work: ${seen.replacement.text}`, secondMs);
   if (record.marks.cordon !== undefined) return runGuarded(it, "uncordon", patchDeadlineMs, "well again");
+  if (isFollowed(it) && isOtherMachine(it)) {
+    const machine = seen.replacement?.successor ?? record.replacement?.successor ?? "a new machine";
+    const message = `machine ${machine} took its place under the same name`;
+    return { kind: "end", outcome: "Healed", reason: "replaced", message };
+  }
   return record.hasActed
     ? { kind: "end", outcome: "Healed", reason: "healed", message: "the node is back in service" }
     : { kind: "end", outcome: "Recovered", reason: "recovered", message: "the node came back by itself" };
@@ -170,6 +216,10 @@ export const unfencing: PhaseRule = (it) => {
 
 /** `Held` waits for a person, or for the node to recover by itself. */
 export const held: PhaseRule = (it) => {
+  const late = wentOffLate(it);
+  if (late !== undefined) return late;
   const done = recovered(it);
-  return done === undefined ? wait(it.record.message, 10 * secondMs) : enter("Unfencing", done);
+  if (done !== undefined) return enter("Unfencing", done);
+  const replaced = isFollowed(it) ? (inService(it) ?? takenUpAfterAll(it)) : undefined;
+  return replaced ?? wait(it.record.message, 10 * secondMs);
 };

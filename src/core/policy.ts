@@ -37,7 +37,14 @@ export interface Policy {
     readonly powerOnFoundOff: boolean;
   };
   /** Undefined: no provider is configured (local fencing). */
-  readonly provider: { readonly id: string; readonly capabilities: readonly Capability[] } | undefined;
+  readonly provider:
+    | {
+        readonly id: string;
+        readonly capabilities: readonly Capability[];
+        /** A replacement is asked for and then followed, since its successor is another machine. */
+        readonly followsReplacements?: boolean;
+      }
+    | undefined;
 }
 
 export const capabilities = [

@@ -1,5 +1,5 @@
 import { countAttempt } from "./ladder.ts";
-import type { NodeFacts, PowerReading, Rung } from "./model.ts";
+import type { MachineId, NodeFacts, PowerReading, Rung } from "./model.ts";
 import type { Policy } from "./policy.ts";
 import {
   type Effect,
@@ -64,7 +64,8 @@ export interface Beginning {
 /** A repair begins: first phase, identity frozen, earlier attempts and history kept. */
 export function begin(record: RepairRecord, it: Beginning, writer: Writer, wallMs: WallMs): RepairRecord {
   const { node } = it;
-  const { rung: _rung, outcome: _outcome, intent: _intent, result: _result, confirmedOff: _off, ...kept } = record;
+  const { rung: _rung, outcome: _outcome, intent: _intent, result: _result, confirmedOff: _off, ...earlier } = record;
+  const { replacement: _replaced, ...kept } = earlier;
   return {
     ...kept,
     ...writer,
@@ -120,23 +121,40 @@ export function withIntent(
 ): RepairRecord {
   const { rung, plan } = record;
   const isSpending = rung !== undefined && spendsAttempt(intent.effect, rung);
+  const machine = record.identity?.machine;
+  const isOff = intent.effect === "power-off" && machine !== undefined;
   return {
     ...record,
     ...writer,
     intent,
     attempts: isSpending ? countAttempt(record.attempts, rung, record.attempt, wallMs) : record.attempts,
     hasActed: record.hasActed || !harmless.includes(intent.effect),
+    ...(isOff ? { pendingOff: record.pendingOff ?? { machine, askedAtWallMs: wallMs } } : {}),
     ...(plan !== undefined && intent.effect === "power-off" ? { plan: { ...plan, foundOff: !wasOn } } : {}),
   };
 }
 
-/** How an effect ended. What was certainly given back is ours no more. */
+/** How an effect ended. What was certainly given back is ours no more, and what was certainly not asked for is not pending. */
 export function withResult(record: RepairRecord, result: EffectResult): RepairRecord {
+  if (result.outcome === "failed" && result.effect === "power-off") return { ...withoutRefusedOff(record), result };
   if (result.outcome !== "done") return { ...record, result };
   if (result.effect === "uncordon") return { ...record, result, marks: {} };
   if (result.effect !== "untaint") return { ...record, result };
   const { outOfService: _gone, ...marks } = record.marks;
   return { ...record, result, marks };
+}
+
+/** Another power-off, of an earlier attempt, may still be pending. */
+function withoutRefusedOff(record: RepairRecord): RepairRecord {
+  const { pendingOff, ...rest } = record;
+  return pendingOff !== undefined && pendingOff.askedAtWallMs === record.intent?.startedAtWallMs ? rest : record;
+}
+
+/** Notes which machine takes the place of the one that is replaced. The same record when that is known. */
+export function withSuccessor(record: RepairRecord, successor: MachineId | undefined): RepairRecord {
+  const { replacement } = record;
+  if (replacement === undefined || successor === undefined || replacement.successor === successor) return record;
+  return { ...record, replacement: { ...replacement, successor } };
 }
 
 /** Adds evidence, newest last; the same reading twice is one piece. */
@@ -215,7 +233,8 @@ function spentBefore(attempts: RepairRecord["attempts"], rung: Rung, attempt: nu
 /** A phase is entered as the step says: with its plan, the identity that is being fenced, and its alarm. */
 export function entered(record: RepairRecord, step: Extract<Step, { kind: "enter" }>, wallMs: WallMs): RepairRecord {
   const { plan, identity, isAlarm } = step;
-  const carried = { ...record, ...(plan && { plan }), ...(identity && { identity }) };
+  const { pendingOff: _done, ...proven } = record;
+  const carried = { ...(step.isOffProven ? proven : record), ...(plan && { plan }), ...(identity && { identity }) };
   const alarmed = isAlarm === true ? { ...carried, isReleaseOverdue: true } : carried;
   return enterPhase(alarmed, step.phase, step.because, wallMs);
 }

@@ -34,6 +34,7 @@ export const effects = [
   "hard-reboot",
   "rebuild",
   "replace",
+  "delete-node",
   "untaint",
   "uncordon",
 ] as const;
@@ -132,6 +133,16 @@ export interface RepairRequest {
   readonly bootId?: string;
 }
 
+/** Written with the intent of `replace`. */
+export interface AskedReplacement {
+  readonly machine: MachineId;
+  /** The provider's own text, read right before the act. */
+  readonly plan: string;
+  readonly atWallMs: WallMs;
+  /** The machine that takes its place, as soon as the owner names it. */
+  readonly successor?: MachineId;
+}
+
 /** `NodeRepair.spec`: people's part. */
 export interface RepairWishes {
   readonly request?: RepairRequest;
@@ -176,6 +187,10 @@ export interface RepairRecord {
   readonly hasActed: boolean;
   /** True while the present hold or phase was announced by a release alarm. */
   readonly isReleaseOverdue: boolean;
+  /** The replacement that was asked for last: enough for any leader to tell whether it took place. */
+  readonly replacement?: AskedReplacement;
+  /** A power-off that was asked for and never seen carried out: it may still come, also after this repair. */
+  readonly pendingOff?: { readonly machine: MachineId; readonly askedAtWallMs: WallMs };
   /** A person's word that the machine is off (request `confirm-off`). */
   readonly confirmedOff?: { readonly bootID: string; readonly atWallMs: WallMs };
   /** Newest last, at most 20. */

@@ -18,9 +18,10 @@ const phaseRules: RulesByPhase = {
 
 /**
  * Effects that may simply be done again when nobody knows how they ended: they ask first, or give something back. A
- * taint holds only for the version of the Node that was judged, so a late one is refused or found and taken back.
+ * taint, and the deletion of a Node, hold only for the version of the Node that was judged, so a late one is refused, or
+ * found and taken back.
  */
-const repeatable: readonly Effect[] = ["cordon", "drain", "taint", "untaint", "uncordon"];
+const repeatable: readonly Effect[] = ["cordon", "drain", "taint", "delete-node", "untaint", "uncordon"];
 
 /**
  * Next step of one repair. Pure. An intent without result is settled before anything else: its deadline passes first,

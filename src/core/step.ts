@@ -1,5 +1,5 @@
 import { type Hold, type HoldReason, hold } from "./hold.ts";
-import type { NodeFacts, PowerState } from "./model.ts";
+import type { MachineId, NodeFacts, NodeName, PowerState } from "./model.ts";
 import type { Policy } from "./policy.ts";
 import type { Proof } from "./proof.ts";
 import type { Effect, Identity, Outcome, Phase, RepairPlan, RepairRecord, WorkPhase } from "./record.ts";
@@ -28,6 +28,12 @@ export interface Seen {
   readonly proof: Proof | undefined;
   /** The machine's power by a fresh read; undefined: no fresh read. `unreadable`: the provider could not be asked. */
   readonly power: PowerState | "unreadable" | undefined;
+  /** The owner's words of that read, or why there was none. */
+  readonly powerText: string;
+  /** Why our last act on the machine came to nothing, by a read made after it was asked for. */
+  readonly failedAct: string | undefined;
+  /** How the replacement stands that the record tells of; undefined: there is none, or it was not looked at yet. */
+  readonly replacement: ReplacementSeen | undefined;
   /** Pods that an eviction would move (not DaemonSet, mirror, finished or terminating ones). */
   readonly evictablePods: number;
   /** Pods that must be gone before the machine may come back: all but DaemonSet and mirror pods. */
@@ -46,6 +52,21 @@ export interface Seen {
   readonly isConfirmedOff: boolean;
 }
 
+/** A replacement as its owner tells of it, and its successor as we see it. */
+export interface ReplacementSeen {
+  readonly state: "not-begun" | "under-way" | "done" | "failed" | "unreadable";
+  /** How long every read has said so without a break, by our own clock. */
+  readonly stateForMs: number;
+  /** Told by two fresh reads at least 2 s apart. */
+  readonly isOldGone: boolean;
+  readonly successor: MachineId | undefined;
+  /** Its Node, confirmed by the provider. */
+  readonly successorNode: NodeName | undefined;
+  /** How long that Node has been Ready with nothing failing, by our own sight; 0 while it is not. */
+  readonly successorHealthyForMs: number;
+  readonly text: string;
+}
+
 /** What to do next in one repair. */
 export type Step =
   | {
@@ -56,6 +77,8 @@ export type Step =
       /** The Node and boot that are being fenced now, where they are not those of the repair's start. */
       readonly identity?: Identity;
       readonly isAlarm?: boolean;
+      /** The machine is proven off: no power-off of ours is pending any more. */
+      readonly isOffProven?: boolean;
     }
   /** Run one effect; `deadlineMs` bounds it. */
   | { readonly kind: "run"; readonly effect: Effect; readonly deadlineMs: number; readonly because: string }
@@ -130,8 +153,8 @@ export function isBootedAnew(record: RepairRecord, node: NodeFacts): boolean {
  */
 export function enterReleasing(it: Situation, because: string, plan: RepairPlan): Step {
   const { identity } = it.record;
-  const { node } = it.seen;
-  const step = enter("Releasing", because, plan);
+  const { node, proof } = it.seen;
+  const step = { ...enter("Releasing", because, plan), isOffProven: proof !== undefined };
   if (identity === undefined || node === undefined || !isBootedAnew(it.record, node)) return step;
   return { ...step, identity: { ...identity, nodeUid: node.uid, bootID: node.bootID } };
 }
@@ -153,6 +176,15 @@ export function retryGuarded(it: Situation, effect: Effect, deadlineMs: number, 
 /** Ends the repair as held. */
 export function held(reason: HoldReason, particulars?: string): Step {
   return { kind: "end", outcome: "Held", reason, message: hold(reason, particulars).message };
+}
+
+/** Said of a machine that went off by a power-off that was given up. */
+export const latePowerOff = "our own earlier power-off was still pending";
+
+/** Not acting, because the machine's owner cannot say what it does. */
+export function powerUnknown({ seen }: Situation): Step {
+  const said = seen.powerText === "" ? undefined : `It says: ${seen.powerText}.`;
+  return { kind: "hold", hold: hold("provider-unknown", said) };
 }
 
 export type PhaseRule = (it: Situation) => Step;

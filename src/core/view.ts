@@ -36,6 +36,18 @@ export type MachineClaim =
   | { readonly kind: "known"; readonly machine: MachineId; readonly systemUUID: string; readonly providerID: string }
   | { readonly kind: "none"; readonly problem: string };
 
+/**
+ * The owner's reason not to touch a node's machine, as last asked. What could not be read stands here as a no: `machine`
+ * at least, `everything` when this leader never had an answer.
+ */
+export type InterlockSight =
+  | { readonly kind: "none" }
+  | {
+      readonly kind: "locked";
+      readonly stops: "destruction" | "machine" | "everything";
+      readonly because: string;
+    };
+
 /** Everything that a decision looks at. Plain values; building one has no effect. */
 export interface ClusterView {
   readonly policy: Policy;
@@ -50,6 +62,8 @@ export interface ClusterView {
   readonly readings: ReadonlyMap<NodeName, readonly PowerReading[]>;
   /** Which machine each node is, as far as the provider was asked. */
   readonly machines: ReadonlyMap<NodeName, MachineClaim>;
+  /** The owner's reasons, by node; undefined: it has none, or is not asked here. */
+  readonly interlocks?: ReadonlyMap<NodeName, InterlockSight> | undefined;
   readonly cluster: ClusterAnnotations;
   /** Nodes of the etcd pods; undefined: not read, or not readable. */
   readonly etcd: readonly { readonly node: NodeName; readonly isReady: boolean }[] | undefined;

@@ -18,6 +18,9 @@ export async function beginRepair(shift: Shift, action: Extract<Action, { kind: 
   const empty = await existingOrNew(shift, node.name, deadline.signal);
   const claim = shift.machines?.claims().get(node.name);
   const wallMs = shift.clock.now().wallMs;
+  const budget = start.rung === undefined ? start.attempt : policy.attempts[start.rung];
+  // What was switched off by a late power-off of ours has its power-on still to come: the rest of an attempt, not a new one.
+  const isRest = start.isFoundOff && empty.pendingOff !== undefined;
   const begun = begin(
     empty,
     {
@@ -25,7 +28,7 @@ export async function beginRepair(shift: Shift, action: Extract<Action, { kind: 
       node,
       plan: planFrom(policy, node.role, start.mode, start.isFoundOff, start.request !== undefined),
       rung: start.rung,
-      attempt: start.attempt,
+      attempt: isRest ? Math.max(1, Math.min(start.attempt, budget)) : start.attempt,
       machine: claim?.kind === "known" ? claim.machine : undefined,
       because: action.because,
       request: start.request,

@@ -1,6 +1,6 @@
 import { messageOf } from "../core/errors.ts";
 import type { EffectRun } from "./effects.ts";
-import { isEvictable } from "./gather.ts";
+import { isEvictable } from "./pods.ts";
 
 /** Pause between two passes over the pods that stay. */
 const passMs = 5_000;

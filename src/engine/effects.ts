@@ -3,8 +3,9 @@ import type { Effect, EffectResult, Intent, NodeMarks, RepairRecord } from "../c
 import { marksOf } from "../core/view.ts";
 import type { Act } from "../plugin-api/provider.ts";
 import { drain } from "./drain.ts";
-import { type Gathered, isReleasable } from "./gather.ts";
-import { identityOf } from "./machines.ts";
+import type { Gathered } from "./gather.ts";
+import { frozenIdentity, machineOf } from "./machine-identity.ts";
+import { isReleasable } from "./pods.ts";
 import type { Shift } from "./world.ts";
 
 /** What an effect is given. `mayAct` reads the world once more, and throws when the step must not be taken. */
@@ -77,6 +78,11 @@ const forceDelete: Run = async ({ shift, record, signal, mayAct }) => {
   return `${batch.length} pods deleted`;
 };
 
+const deleteNode: Run = async ({ shift, record, signal, mayAct }) => {
+  await shift.control.deleteNode(nodeOf(await mayAct()), signal);
+  return `Node ${record.node} was deleted`;
+};
+
 const runs: Readonly<Record<Effect, Run>> = {
   cordon,
   uncordon,
@@ -89,7 +95,8 @@ const runs: Readonly<Record<Effect, Run>> = {
   "soft-reboot": (it) => ask(it, "soft-reboot", (provider, act) => provider.reboot?.(act, "soft")),
   "hard-reboot": (it) => ask(it, "hard-reboot", (provider, act) => provider.reboot?.(act, "hard")),
   rebuild: (it) => ask(it, "rebuild", (provider, act) => provider.rebuild?.(act)),
-  replace: (it) => ask(it, "replace", (provider, act) => provider.replace?.(act, undefined)),
+  replace: (it) => ask(it, "replace", (provider, act) => provider.replace?.(act, it.record.replacement?.plan)),
+  "delete-node": deleteNode,
 };
 
 type Ask = (provider: NonNullable<Shift["provider"]>, act: Act) => Promise<void> | undefined;
@@ -100,22 +107,13 @@ async function ask(
   call: Ask,
 ): Promise<string> {
   const { provider } = shift;
-  const machine = record.identity?.machine ?? claimedMachine(shift, record);
+  const machine = machineOf(shift, record);
   if (provider === undefined || machine === undefined)
     throw new NotNowError(`${effect} of ${record.node}: no machine is known`);
-  const { node } = gathered;
-  const identity = {
-    name: record.node,
-    uid: record.identity?.nodeUid ?? "",
-    providerID: record.identity?.providerID ?? "",
-    systemUUID: record.identity?.systemUUID ?? "",
-    internalIP: node?.internalIP,
-    machineAnnotation: node === undefined ? undefined : identityOf(node).machineAnnotation,
-  };
   await mayAct();
   const asked = call(provider, {
     machine,
-    node: identity,
+    node: frozenIdentity(record, gathered.node),
     id: intent.id,
     timeoutMs: intent.deadlineMs,
     signal,
@@ -124,11 +122,6 @@ async function ask(
   if (asked === undefined) throw new NotNowError(`${effect} of ${machine}: provider ${provider.id} cannot do that`);
   await asked;
   return `${provider.id} accepted ${effect} of ${machine}`;
-}
-
-function claimedMachine(shift: Shift, record: RepairRecord): string | undefined {
-  const claim = shift.machines?.claims().get(record.node);
-  return claim?.kind === "known" ? claim.machine : undefined;
 }
 
 function nodeOf(gathered: Gathered): NonNullable<Gathered["node"]> {

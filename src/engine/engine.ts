@@ -11,6 +11,7 @@ import { LeaseListening } from "./lease-listening.ts";
 import { MachineLookout } from "./machine-lookout.ts";
 import { Machines } from "./machines.ts";
 import { PassiveFindings } from "./passive-findings.ts";
+import { Replacements } from "./replacements.ts";
 import { RepairRunner } from "./run-repair.ts";
 import type { EngineSettings } from "./settings.ts";
 import { Sights } from "./sights.ts";
@@ -57,6 +58,7 @@ export class Engine {
       term,
       instance: settings.instance,
       machines,
+      replacements: world.provider && machines && Replacements.of(world.provider, machines, world.clock),
       view: () => this.#views.build(),
       readEtcd: (signal) => this.#views.readEtcd(signal),
       readPinnedVolumes: (node, signal) => this.#views.readPinnedVolumes(node, signal),

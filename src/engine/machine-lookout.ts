@@ -1,5 +1,7 @@
 import type { NodeFacts, NodeName } from "../core/model.ts";
-import { identityOf, type Machines } from "./machines.ts";
+import { isActive, type RepairRecord } from "../core/record.ts";
+import { identityOf } from "./machine-identity.ts";
+import type { Machines } from "./machines.ts";
 import { type Again, WorkQueue } from "./work-queue.ts";
 import type { World } from "./world.ts";
 
@@ -8,6 +10,12 @@ const lookAgainMs = 8_000;
 const keepProofMs = 4_000;
 /** Questions to the provider at once. */
 const atOnce = 8;
+
+/** Whether the repair reads the machine at its own steps, or follows what takes its place. */
+function readsItself({ phase, rung, replacement }: RepairRecord): boolean {
+  if (phase === "Recovering" && rung === "replace") return replacement !== undefined;
+  return phase === "Fencing" || phase === "Releasing" || phase === "Restoring";
+}
 
 /** Looks at the machines of silent nodes: the first look is at once, and a machine found off is proven off 2 s later. */
 export class MachineLookout {
@@ -44,8 +52,7 @@ export class MachineLookout {
     for (const name of names) {
       const node = nodes.get(name);
       const stored = records.get(name);
-      const phase = stored?.kind === "record" ? stored.record.phase : undefined;
-      const isOwned = phase === "Fencing" || phase === "Releasing" || phase === "Restoring";
+      const isOwned = stored?.kind === "record" && readsItself(stored.record);
       if (node !== undefined && !isOwned) wanted.set(name, node);
     }
     this.#wanted = wanted;
@@ -69,7 +76,11 @@ export class MachineLookout {
         return { afterMs: lookAgainMs };
       }
       const earlier = this.#machines.readings().get(name)?.at(-1)?.power;
-      const reading = await this.#machines.observe(claim.machine, identityOf(node), this.#signal);
+      const identity = identityOf(node);
+      const [reading] = await Promise.all([
+        this.#machines.observe(claim.machine, identity, this.#signal),
+        this.#mayStart(name) && this.#machines.interlocks?.look(claim.machine, identity, 0, this.#signal),
+      ]);
       this.#onReading();
       if (reading.power !== "off") return { afterMs: lookAgainMs };
       return { afterMs: earlier === "off" ? keepProofMs : this.#offReadIntervalMs };
@@ -77,6 +88,12 @@ export class MachineLookout {
       this.#free += 1;
       this.#waiting.shift()?.();
     }
+  }
+
+  /** A repair under way asks for interlocks itself, when they matter to it. */
+  #mayStart(name: NodeName): boolean {
+    const stored = this.#world.journal.records().get(name);
+    return stored?.kind !== "record" || !(isActive(stored.record) || stored.record.phase === "Held");
   }
 
   async #slot(): Promise<void> {

@@ -1,32 +1,16 @@
-import { AcesoError, messageOf, type Remedy } from "../core/errors.ts";
+import { messageOf } from "../core/errors.ts";
 import type { MachineId, NodeFacts, NodeName, PowerReading, PowerState } from "../core/model.ts";
 import type { MachineClaim } from "../core/view.ts";
 import type { NodeIdentity, PowerAnswer, Provider } from "../plugin-api/provider.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
+import { Interlocks } from "./interlocks.ts";
+import { identityOf } from "./machine-identity.ts";
+import { askTimeoutMs, NonsenseError, shown } from "./plugin-answer.ts";
 
 /** Most readings kept of a machine. */
 const readingsKept = 8;
-const askTimeoutMs = 60_000;
 const powers: readonly PowerState[] = ["on", "off", "changing", "unknown"];
-
-/** A plugin answered outside its types; nothing is known by it. */
-class NonsenseError extends AcesoError {
-  readonly code = "ACESO_PROVIDER_NONSENSE";
-  readonly remedy: Remedy = "ask-operator";
-}
-
-/** What the provider is told of a Node. */
-export function identityOf(node: NodeFacts): NodeIdentity {
-  return {
-    name: node.name,
-    uid: node.uid,
-    providerID: node.providerID,
-    systemUUID: node.systemUUID,
-    internalIP: node.internalIP,
-    machineAnnotation: node.annotations["aceso.dev/machine"],
-  };
-}
 
 /** Which machine each node is and what its owner says of its power. Lives one term: a new leader reads anew. */
 export class Machines {
@@ -38,8 +22,11 @@ export class Machines {
   readonly #askedWith = new Map<NodeName, string>();
   readonly #readings = new Map<NodeName, PowerReading[]>();
   readonly #unreadable = new Set<NodeName>();
+  /** Undefined: the provider knows none. */
+  readonly interlocks: Interlocks | undefined;
 
   constructor(provider: Provider, clock: Clock, log: Log) {
+    this.interlocks = Interlocks.of(provider, clock);
     this.#provider = provider;
     this.#clock = clock;
     this.#log = log;
@@ -62,6 +49,7 @@ export class Machines {
     this.#claims.delete(node);
     this.#readings.delete(node);
     this.#unreadable.delete(node);
+    this.interlocks?.forget(node);
   }
 
   /** Finds the node's machine, and asks again while it is not known. Never throws. */
@@ -96,8 +84,10 @@ export class Machines {
     using deadline = this.#clock.deadline(askTimeoutMs, signal);
     const askedAtMonoMs = this.#clock.now().monoMs;
     const answer = await this.#powerOf(machine, node, deadline.signal).then(
-      ({ power, text }) => ({ power, text, isReadable: true }),
-      (error: unknown) => ({ power: "unknown" as const, text: `${messageOf(error)}`, isReadable: false }),
+      (its) => ({ ...its, isReadable: true }),
+      (error: unknown): PowerAnswer & { isReadable: boolean } => {
+        return { power: "unknown", text: messageOf(error), isReadable: false };
+      },
     );
     const now = this.#clock.now();
     const reading: PowerReading = {
@@ -105,6 +95,8 @@ export class Machines {
       machine,
       power: answer.power,
       text: answer.text.slice(0, 256),
+      ...(answer.failedAct !== undefined && { failedAct: answer.failedAct }),
+      ...(answer.fault !== undefined && { fault: answer.fault }),
       askedAtMonoMs,
       readAtMonoMs: now.monoMs,
       readAtWallMs: now.wallMs,
@@ -121,19 +113,17 @@ export class Machines {
   async #powerOf(machine: MachineId, node: NodeIdentity, signal: AbortSignal): Promise<PowerAnswer> {
     const answer: Partial<PowerAnswer> | null | undefined = await this.#provider.observe(machine, node, signal);
     const { power, text } = answer ?? {};
-    if (power !== undefined && powers.includes(power) && typeof text === "string") return { power, text };
+    if (power !== undefined && powers.includes(power) && typeof text === "string") {
+      return { power, text, ...textOf("failedAct", answer?.failedAct), ...textOf("fault", answer?.fault) };
+    }
     throw new NonsenseError(
       `${this.#provider.id} answered ${shown(answer)} for ${machine}; power must be one of ${powers.join(", ")}, and text a text`,
     );
   }
 }
 
-function shown(value: unknown): string {
-  try {
-    return (JSON.stringify(value) ?? String(value)).slice(0, 100);
-  } catch {
-    return typeof value;
-  }
+function textOf<K extends string>(key: K, value: unknown): { readonly [k in K]?: string } {
+  return typeof value === "string" ? ({ [key]: value.slice(0, 256) } as { [k in K]: string }) : {};
 }
 
 /**

@@ -1,8 +1,10 @@
 import { holdForEffect } from "../core/guards.ts";
 import { holdWithoutNode } from "../core/guards-nodeless.ts";
 import type { Hold } from "../core/hold.ts";
+import { isOldNode } from "../core/phases-replace.ts";
 import { type Effect, openIntent, type RepairRecord } from "../core/record.ts";
 import { type Now, secondMs } from "../core/time.ts";
+import type { Purpose } from "./ask-owner.ts";
 import { NotNowError } from "./effects.ts";
 import { type Gathered, gather } from "./gather.ts";
 import type { Sights } from "./sights.ts";
@@ -36,6 +38,13 @@ export interface Choice {
 const needsProof: readonly Effect[] = ["taint", "force-delete", "rebuild", "replace"];
 const endsALife: readonly Effect[] = ["power-off", "soft-reboot", "hard-reboot", "rebuild", "replace"];
 
+const onMachine: readonly Effect[] = [...endsALife, "power-on"];
+
+function purposeOf(effect: Effect): Purpose {
+  if (effect === "delete-node") return "delete-node";
+  return onMachine.includes(effect) ? "act-on-machine" : "act";
+}
+
 /**
  * Reads everything live that could forbid the step: record, pause, Node, Lease, machine, guards, leadership. For
  * providers whose act has several steps, before each.
@@ -48,7 +57,7 @@ export async function mayAct(shift: Shift, sights: Sights, record: RepairRecord,
   const stored = await shift.journal.read(record.node, shift.term.signal);
   const intent = stored?.kind === "record" ? openIntent(stored.record) : undefined;
   if (intent?.id !== record.intent?.id) throw new NotNowError(`${what}: its record was changed by somebody else`);
-  const gathered = await gather(shift, sights, record);
+  const gathered = await gather(shift, sights, record, purposeOf(choice.effect));
   const { seen } = gathered;
   const held = guardOf(choice.effect, gathered, record, shift.clock.now());
   if (held !== undefined) throw new NotNowError(`${what}: ${held.message}`);
@@ -59,6 +68,10 @@ export async function mayAct(shift: Shift, sights: Sights, record: RepairRecord,
   const isConfirmed = choice.effect === "taint" && seen.isConfirmedOff;
   if (needsProof.includes(choice.effect) && record.plan?.mode !== "unproven" && !seen.proof && !isConfirmed) {
     throw new NotNowError(`${what}: its machine does not read off any more`);
+  }
+  const situation = { record, seen };
+  if (choice.effect === "delete-node" && !(seen.replacement?.isOldGone === true && isOldNode(situation))) {
+    throw new NotNowError(`${what}: it is not certain any more that this is the Node of a machine that is gone`);
   }
   needLeadership(shift);
   return gathered;

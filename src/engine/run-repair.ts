@@ -13,6 +13,7 @@ import {
   withHold,
   withIntent,
   withResult,
+  withSuccessor,
 } from "../core/record-changes.ts";
 import { absorbMarks, withoutStaleWord } from "../core/record-marks.ts";
 import { nextStep } from "../core/repair-machine.ts";
@@ -21,6 +22,7 @@ import { announce, announceResult } from "./announce.ts";
 import { runEffect } from "./effects.ts";
 import { type Gathered, gather } from "./gather.ts";
 import { guardOf, mayAct } from "./may-act.ts";
+import { planReplacement } from "./plan-replacement.ts";
 import type { Sights } from "./sights.ts";
 import type { Again } from "./work-queue.ts";
 import type { Shift } from "./world.ts";
@@ -74,7 +76,7 @@ export class RepairRunner {
     const gathered = await gather(this.#shift, this.#sights, stored);
     const marked = absorbMarks(stored, gathered.node);
     const sober = withoutStaleWord(marked, gathered.node, gathered.seen.isLeaseMoving);
-    const record = this.#withProof(sober, gathered);
+    const record = withSuccessor(this.#withProof(sober, gathered), gathered.seen.replacement?.successor);
     if (await this.#handsOver(record)) return { again: undefined };
     const { plan } = record;
     if (plan === undefined) return { again: undefined };
@@ -121,19 +123,19 @@ export class RepairRunner {
   /** Intent, act, result. The intent is stored before the act: whoever reads it knows that the act may have taken place. */
   async #run(step: Extract<Step, { kind: "run" }>, record: RepairRecord, gathered: Gathered): Promise<RepairRecord> {
     const { clock, term } = this.#shift;
+    const id = `${attemptKey(record)}/${step.effect}-${this.#shift.newId()}`;
+    const planned = await planReplacement(this.#shift, record, gathered, step.effect, id);
     const wallMs = clock.now().wallMs;
-    const intent = {
-      effect: step.effect,
-      id: `${attemptKey(record)}/${step.effect}-${this.#shift.newId()}`,
-      startedAtWallMs: wallMs,
-      deadlineMs: step.deadlineMs,
-    };
-    const told = step.effect === "taint" ? withTaintEvidence(record, gathered.seen, wallMs) : record;
-    const intended = await this.#write(record, {
+    const intent = { effect: step.effect, id, startedAtWallMs: wallMs, deadlineMs: step.deadlineMs };
+    const base = planned.kind === "planned" ? planned.record : record;
+    const told = step.effect === "taint" ? withTaintEvidence(base, gathered.seen, wallMs) : base;
+    const begun: RepairRecord = {
       ...withIntent(told, intent, this.#writer(), wallMs, gathered.seen.power === "on"),
       reason: step.effect,
       message: step.because,
-    });
+    };
+    if (planned.kind === "failed") return this.#writeResult(record, planned.result, begun);
+    const intended = await this.#write(record, begun);
     using deadline = clock.deadline(step.deadlineMs, term.signal);
     const choice = { effect: step.effect, wasSilent: gathered.seen.isSilent };
     const result = await runEffect({
@@ -148,8 +150,9 @@ export class RepairRunner {
     return this.#writeResult(intended, result);
   }
 
-  async #writeResult(record: RepairRecord, result: EffectResult): Promise<RepairRecord> {
-    const written = await this.#write(record, withResult(record, result));
+  /** @param intended the record with the intent, where that was not written by itself */
+  async #writeResult(record: RepairRecord, result: EffectResult, intended = record): Promise<RepairRecord> {
+    const written = await this.#write(record, withResult(intended, result));
     this.#unwritten.delete(result.id);
     announceResult(this.#shift, written);
     return written;

@@ -68,6 +68,7 @@ export class ViewBuilder {
       records: journal.records(),
       readings: this.#machines?.readings() ?? new Map(),
       machines: this.#machines?.claims() ?? new Map(),
+      interlocks: this.#machines?.interlocks?.sights(),
       cluster: pause.current(),
       etcd: this.#etcd !== undefined && now.monoMs - this.#etcd.atMonoMs <= etcdAgeMs ? this.#etcd.members : undefined,
       pinnedVolumes: this.#pinned,

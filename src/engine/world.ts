@@ -12,6 +12,7 @@ import type { PauseSource } from "../ports/pause.ts";
 import type { Journal } from "../ports/repairs.ts";
 import type { ReportWatch } from "../ports/reports.ts";
 import type { Machines } from "./machines.ts";
+import type { Replacements } from "./replacements.ts";
 
 /** The adapters of one term of leadership. */
 export interface World {
@@ -38,6 +39,8 @@ export interface Shift extends World {
   readonly term: Term;
   readonly instance: string;
   readonly machines: Machines | undefined;
+  /** Undefined: the provider's replacements are not followed. */
+  readonly replacements: Replacements | undefined;
   /** The present view; built anew at each call. */
   readonly view: () => ClusterView;
   /** Reads etcd's pods into the view. */

@@ -3,12 +3,12 @@ import type { NodeMarks } from "../core/record.ts";
 import { marksAnnotation, outOfServiceTaint } from "../core/view.ts";
 import type { NodeControl } from "../ports/node-control.ts";
 import type { KubeRest } from "./rest.ts";
-import { ConflictError, RejectedError } from "./status-error.ts";
+import { ConflictError, NotFoundError, RejectedError } from "./status-error.ts";
 import type { KubeObject } from "./wire.ts";
 
 type RawTaint = Readonly<Record<string, unknown>>;
 
-/** Changes Nodes by merge patches that hold only for the version that the caller judged. */
+/** Changes Nodes by merge patches and deletions that hold only for the version that the caller judged. */
 export class KubeNodeControl implements NodeControl {
   readonly #rest: KubeRest;
   readonly #project: (object: KubeObject) => NodeFacts;
@@ -41,6 +41,16 @@ export class KubeNodeControl implements NodeControl {
 
   async clearMarks(node: NodeFacts, signal: AbortSignal): Promise<NodeFacts> {
     return await this.#patch(node, undefined, null, signal);
+  }
+
+  async deleteNode(node: NodeFacts, signal: AbortSignal): Promise<void> {
+    const { uid, resourceVersion } = node;
+    const body = { apiVersion: "v1", kind: "DeleteOptions", preconditions: { uid, resourceVersion } };
+    try {
+      await this.#rest.call({ method: "DELETE", path: pathOf(node), resource: "nodes", body, signal });
+    } catch (error) {
+      if (!(error instanceof NotFoundError)) throw error;
+    }
   }
 
   /**

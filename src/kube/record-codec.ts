@@ -1,5 +1,6 @@
 import { rungs } from "../core/model.ts";
 import {
+  type AskedReplacement,
   type Attempt,
   type EffectResult,
   type Evidence,
@@ -57,6 +58,8 @@ function statusOf(status: Fields): StatusPart {
   const plan = status.child("plan");
   const identity = status.child("identity");
   const confirmed = status.child("confirmedOff");
+  const replacement = status.child("replacement");
+  const pendingOff = status.child("pendingOff");
   const marks = status.child("marks");
   return {
     id: status.textOr("id", ""),
@@ -83,6 +86,10 @@ function statusOf(status: Fields): StatusPart {
     hasActed: status.has("hasActed") ? status.flag("hasActed") : status.has("phase"),
     isReleaseOverdue: status.has("isReleaseOverdue") && status.flag("isReleaseOverdue"),
     ...(confirmed && { confirmedOff: { bootID: confirmed.text("bootID"), atWallMs: confirmed.time("at") } }),
+    ...(replacement && { replacement: replacementOf(replacement) }),
+    ...(pendingOff && {
+      pendingOff: { machine: pendingOff.text("machine"), askedAtWallMs: pendingOff.time("askedAt") },
+    }),
     history: status.list("history").map(historyOf),
   };
 }
@@ -159,6 +166,15 @@ function identityOf(identity: Fields): Identity {
     systemUUID: identity.textOr("systemUUID", ""),
     ...(identity.has("machine") && { machine: identity.text("machine") }),
     bootID: identity.textOr("bootID", ""),
+  };
+}
+
+function replacementOf(replacement: Fields): AskedReplacement {
+  return {
+    machine: replacement.text("machine"),
+    plan: replacement.textOr("plan", ""),
+    atWallMs: replacement.time("at"),
+    ...(replacement.has("successor") && { successor: replacement.text("successor") }),
   };
 }
 

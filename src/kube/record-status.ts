@@ -39,6 +39,10 @@ export function toStatusPatch(record: RepairRecord): Readonly<Record<string, unk
     confirmedOff: record.confirmedOff
       ? { bootID: record.confirmedOff.bootID, at: timeText(record.confirmedOff.atWallMs) }
       : null,
+    replacement: replacementOf(record),
+    pendingOff: record.pendingOff
+      ? { machine: record.pendingOff.machine, askedAt: timeText(record.pendingOff.askedAtWallMs) }
+      : null,
     history: record.history.slice(-20).map(({ startedAtWallMs, endedAtWallMs, outcome, rung, reason }) => ({
       outcome,
       ...(rung && { rung }),
@@ -74,6 +78,12 @@ function resultOf({ result }: RepairRecord): unknown {
     remedy: orNull(remedy),
     endedAt: timeText(endedAtWallMs),
   };
+}
+
+function replacementOf({ replacement }: RepairRecord): unknown {
+  if (replacement === undefined) return null;
+  const { machine, plan, atWallMs, successor } = replacement;
+  return { machine, plan, at: timeText(atWallMs), successor: orNull(successor) };
 }
 
 function identityOf({ identity }: RepairRecord): unknown {

@@ -2,7 +2,7 @@ import type { NodeFacts, NodeName } from "../core/model.ts";
 import type { NodeMarks } from "../core/record.ts";
 
 /**
- * Changes of a Node. Each is one merge patch with the resourceVersion and uid of the Node handed in, and writes the
+ * Changes of a Node. Each but the deletion is one merge patch with the resourceVersion and uid of the Node handed in, and writes the
  * marks annotation in the same patch (marks with nothing left in them remove it).
  *
  * @throws ConflictError (remedy `re-read`) when the Node changed since it was read
@@ -16,6 +16,11 @@ export interface NodeControl {
   ): Promise<NodeFacts>;
   addOutOfServiceTaint(node: NodeFacts, marks: NodeMarks, signal: AbortSignal): Promise<NodeFacts>;
   removeOutOfServiceTaint(node: NodeFacts, marks: NodeMarks, signal: AbortSignal): Promise<NodeFacts>;
+  /**
+   * Deletes the Node on the condition that it is the very version that was read. One that is gone already is fine.
+   * Callers know that its machine is gone for good; this does not ask.
+   */
+  deleteNode(node: NodeFacts, signal: AbortSignal): Promise<void>;
   /** Drops the marks annotation only. */
   clearMarks(node: NodeFacts, signal: AbortSignal): Promise<NodeFacts>;
 }

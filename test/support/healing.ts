@@ -1,14 +1,12 @@
-import { type App, createApp } from "../../src/app/app.ts";
-import { makeParts } from "../../src/app/setup.ts";
-import { load } from "../../src/config/load.ts";
-import { plainAccess } from "../../src/kube/kube-access.ts";
+import type { Parts } from "../../src/app/setup.ts";
+import type { Config } from "../../src/config/config.ts";
 import type { Log } from "../../src/ports/log.ts";
 import { startControllers } from "../sim/kube/controllers/start.ts";
 import type { ApiObject } from "./api-client.ts";
-import { registry } from "./config-loading.ts";
 import { type HollowCluster, type HollowNodeSpec, startHollowCluster } from "./hollow/cluster.ts";
+import { HollowReplacer, type ReplacerOptions } from "./hollow-replacer.ts";
 import { MachineProvider } from "./machine-provider.ts";
-import { quietLog, quietMeter } from "./quiet-ports.ts";
+import { type Replica, replicasIn } from "./replicas-in-process.ts";
 import { type SimulatedWorld, simulatedWorld } from "./simulated-world.ts";
 
 export interface HealingOptions {
@@ -17,16 +15,9 @@ export interface HealingOptions {
   readonly config?: string;
   /** False: local fencing. */
   readonly hasProvider?: boolean;
+  /** The provider's replacements are followed. */
+  readonly replacing?: ReplacerOptions;
   readonly log?: Log;
-}
-
-/** One replica of Aceso in this process. */
-export interface Replica {
-  readonly app: App;
-  readonly name: string;
-  /** Graceful stop. */
-  stop(): Promise<void>;
-  readonly over: Promise<void>;
 }
 
 /** A simulated cluster with hollow machines, and replicas of the real program on it, all on one virtual clock. */
@@ -65,75 +56,31 @@ export async function startHealing(options: HealingOptions): Promise<Healing> {
   const stop = new AbortController();
   const cluster = await startHollowCluster({ api: world.api, nodes: options.nodes, clock, network: "none" });
   const controllers = startControllers(kube, stop.signal);
-  kube.store.put("daemonsets", { metadata: { name: "aceso", namespace: "aceso" }, spec: {}, status: {} });
   const provider = new MachineProvider(() => cluster.machines, clock);
-  const running = new Map<string, { readonly end: AbortController; readonly replica: Replica }>();
-  kube.onKill((instance) => running.get(instance)?.end.abort());
+  if (options.replacing !== undefined) provider.replacement = new HollowReplacer(cluster, clock, options.replacing);
+  const replicas = replicasIn({
+    world,
+    config: options.config ?? briskConfig,
+    log: options.log,
+    dial: async (host) => {
+      const at = (name: string) => kube.store.get("nodes", name)?.status.addresses?.[0]?.address;
+      const node = cluster.nodes.find((it) => at(it.name) === host);
+      return node === undefined || node.machine.face === "mute" ? "silent" : "answered";
+    },
+    ...(options.hasProvider !== false && { change: withProvider(provider) }),
+  });
   await clock.runUntil(
     () => cluster.nodes.every((it) => isReady(kube.store.get("nodes", it.name))),
     60_000,
     "Ready nodes",
   );
 
-  const startReplica = async (name: string, nodeName?: string): Promise<Replica> => {
-    const log = options.log ?? quietLog;
-    const config = load(options.config ?? briskConfig, {
-      file: "config.yaml",
-      registry,
-      layers: { env: {}, flags: {} },
-    });
-    const made = await makeParts({ config, registry }, { clock, log });
-    const hasProvider = options.hasProvider !== false;
-    const policy = hasProvider
-      ? {
-          ...made.policy,
-          provider,
-          ladder: {
-            master: config.policy.ladder.master ?? ["power-cycle" as const],
-            worker: config.policy.ladder.worker ?? ["power-cycle" as const],
-          },
-        }
-      : made.policy;
-    const app = createApp({
-      config,
-      parts: { ...made, provider: hasProvider ? provider : undefined, policy },
-      clock,
-      log,
-      meter: quietMeter,
-      access: plainAccess(kube.urls, world.agent(name)),
-      namespace: "aceso",
-      daemonSet: "aceso",
-      nodeName,
-      instance: name,
-      dial: async (host) => {
-        const node = cluster.nodes.find(
-          (it) => kube.store.get("nodes", it.name)?.status.addresses?.[0]?.address === host,
-        );
-        return node === undefined || node.machine.face === "mute" ? "silent" : "answered";
-      },
-    });
-    const end = new AbortController();
-    const over = app.run(end.signal).catch(() => undefined);
-    const replica: Replica = {
-      app,
-      name,
-      over,
-      async stop() {
-        end.abort();
-        await clock.runUntil(() => !running.has(name), 60_000, `the end of ${name}`);
-      },
-    };
-    running.set(name, { end, replica });
-    void over.then(() => running.delete(name));
-    return replica;
-  };
-
   return {
     world,
     cluster,
     provider,
-    startReplica,
-    kill: (replica) => kube.kill(replica.name),
+    startReplica: replicas.start,
+    kill: replicas.kill,
     repair: (node) => kube.store.get("noderepairs", node),
     node: (name) => kube.store.get("nodes", name),
     async untilPhase(node, phase, limitMs = 600_000) {
@@ -144,12 +91,27 @@ export async function startHealing(options: HealingOptions): Promise<Healing> {
       );
     },
     async [Symbol.asyncDispose]() {
-      for (const { end } of running.values()) end.abort();
+      replicas.abort();
       await cluster.stop();
       stop.abort();
       await controllers;
       await world[Symbol.asyncDispose]();
     },
+  };
+}
+
+function withProvider(provider: MachineProvider) {
+  return (made: Parts, { policy }: Config): Parts => {
+    const ladder = {
+      master: policy.ladder.master ?? ["power-cycle" as const],
+      worker: policy.ladder.worker ?? ["power-cycle" as const],
+    };
+    const traits = {
+      id: provider.id,
+      capabilities: provider.capabilities,
+      followsReplacements: provider.replacement !== undefined,
+    };
+    return { ...made, provider, policy: { ...made.policy, provider: traits, ladder } };
   };
 }
 

@@ -1,5 +1,15 @@
-import { type Act, type Capability, capabilities, type Provider, ProviderError } from "../../src/plugin-api/index.ts";
+import {
+  type Act,
+  type Capability,
+  capabilities,
+  type HealthReport,
+  type Interlock,
+  type PowerAnswer,
+  type Provider,
+  ProviderError,
+} from "../../src/plugin-api/index.ts";
 import type { Machine } from "./hollow/machine.ts";
+import type { HollowReplacer } from "./hollow-replacer.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
 /** One call that reached the machines' owner. */
@@ -21,6 +31,15 @@ export class MachineProvider implements Provider {
   readonly faults = new Map<string, ProviderFault[]>();
   /** What observing answers instead of the truth. */
   isReadable = true;
+  /** What every machine reads instead of the truth, as the owner tells it. */
+  observed: PowerAnswer | undefined;
+  /** How often each question was asked. */
+  readonly asked = { observe: 0, interlock: 0, survey: 0 };
+  /** Follows replacements where there is one; without it another machine stands in the old one's place at once. */
+  replacement?: HollowReplacer;
+  interlock?: NonNullable<Provider["interlock"]>;
+  survey?: NonNullable<Provider["survey"]>;
+  reportHealth?: (report: HealthReport) => Promise<void>;
   /** Told before and after each act, with its number from 1. */
   onCall: ((stage: "before" | "after", number: number) => void) | undefined;
   readonly #machines: () => readonly Machine[];
@@ -35,13 +54,25 @@ export class MachineProvider implements Provider {
     return ["power-cycle"] as const;
   }
 
-  async identify(node: { providerID: string }) {
-    return this.#machines().find((it) => it.providerID === node.providerID)?.id;
+  async identify(node: { providerID: string; systemUUID: string }) {
+    const isIt = (it: Machine) => it.providerID === node.providerID || it.systemUUID === node.systemUUID;
+    return this.#machines().find(isIt)?.id;
   }
 
-  async observe(id: string) {
+  /** Interlocks from now on: what `say` answers or throws. */
+  lock(say: () => Interlock | undefined): void {
+    this.interlock = async () => {
+      this.asked.interlock += 1;
+      return say();
+    };
+  }
+
+  async observe(id: string): Promise<PowerAnswer> {
+    this.asked.observe += 1;
+    if (this.observed !== undefined) return this.observed;
     if (!this.isReadable) throw new ProviderError(`observing ${id}: no answer`, "retry");
     const machine = this.#machines().find((it) => it.id === id);
+    if (machine === undefined && this.replacement !== undefined) return { power: "off", text: "gone" };
     if (machine === undefined) return { power: "unknown" as const, text: "no such machine" };
     return { power: machine.power, text: `hollow ${machine.power}` };
   }
@@ -63,7 +94,9 @@ export class MachineProvider implements Provider {
   }
 
   replace(act: Act) {
-    return this.#do("replace", act, (machine) => machine.renew("replace"));
+    const { replacement } = this;
+    if (replacement === undefined) return this.#do("replace", act, (machine) => machine.renew("replace"));
+    return this.#do("replace", act, async (machine) => replacement.begin(machine.id));
   }
 
   /** How often an operation reached a machine. */

@@ -1,6 +1,7 @@
 import type { ApiObject } from "../../support/api-client.ts";
-import { briskConfig, type Healing, type Replica, startHealing } from "../../support/healing.ts";
+import { briskConfig, type Healing, startHealing } from "../../support/healing.ts";
 import { loudLog } from "../../support/quiet-ports.ts";
+import type { Replica } from "../../support/replicas-in-process.ts";
 import type { Blow, Scenario } from "./crash-cases.ts";
 
 /** How a run ended. */

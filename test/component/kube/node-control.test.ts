@@ -50,6 +50,17 @@ test("our taint joins those of others, which keep every field, and leaves them a
   expect(stored(rig).spec.taints).toEqual([foreign]);
 });
 
+test("a Node is deleted as the version that was read; one that is gone already is fine", async () => {
+  await using rig = await setUp();
+  const judged = await rig.read();
+  await rig.control.deleteNode(judged, rig.signal);
+  expect(rig.kube.store.get("nodes", "n1")).toBeUndefined();
+  const { uid, resourceVersion } = judged;
+  const sent = rig.kube.log.entries.find((entry) => entry.method === "DELETE");
+  expect(sent?.body).toMatchObject({ preconditions: { uid, resourceVersion } });
+  await rig.control.deleteNode(judged, rig.signal);
+});
+
 describe("a Node that changed since it was judged is a conflict and stays as it is", () => {
   const acts = {
     cordon: (rig: Awaited<ReturnType<typeof setUp>>, node: NodeFacts) =>
@@ -60,6 +71,7 @@ describe("a Node that changed since it was judged is a conflict and stays as it 
       rig.control.removeOutOfServiceTaint(node, marks, rig.signal),
     "clear marks": (rig: Awaited<ReturnType<typeof setUp>>, node: NodeFacts) =>
       rig.control.clearMarks(node, rig.signal),
+    delete: (rig: Awaited<ReturnType<typeof setUp>>, node: NodeFacts) => rig.control.deleteNode(node, rig.signal),
   };
 
   test.each(Object.entries(acts))("%s after another write", async (_, act) => {

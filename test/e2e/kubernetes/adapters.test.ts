@@ -64,6 +64,23 @@ test("cordon, taint and back again", async () => {
   expect([metadata.annotations?.["aceso.dev/marks"], spec.unschedulable]).toEqual([undefined, undefined]);
 });
 
+test("the Node of a machine that is gone is deleted while it is tainted, as the version that was read", async () => {
+  const { api } = installed.plane;
+  await api.must("POST", "/api/v1/nodes", { metadata: { name: "gone" } });
+  const control = new KubeNodeControl(rest, (object) => watch.project(object));
+  const marks = { repairId: "r-1", bootID: "b-1", marks: { outOfService: { atWallMs: 0 } } };
+  const live = async () => (await watch.readNode("gone", signal))!;
+  await eventually("the taint", async () => control.addOutOfServiceTaint(await live(), marks, signal));
+  const old = { ...(await live()), resourceVersion: "1" };
+  await expect(control.deleteNode(old, signal)).rejects.toMatchObject({ remedy: "re-read" });
+  await eventually("the deletion", async () => {
+    await control.deleteNode(await live(), signal);
+    return true;
+  });
+  expect(await watch.readNode("gone", signal)).toBeUndefined();
+  await control.deleteNode(old, signal);
+});
+
 test("leases of nodes", async () => {
   expect(await watch.readLease(node, signal)).toBeDefined();
 });

@@ -38,6 +38,8 @@ export interface HollowCluster {
   /** @throws Error when there is none of that name */
   node(name: string): HollowNode;
   add(spec: HollowNodeSpec): Promise<HollowNode>;
+  /** Its machine exists no more; what the API says of its node stays. Another one of that name may be added at once. */
+  destroy(name: string): void;
   stop(): Promise<void>;
 }
 
@@ -46,8 +48,9 @@ export async function startHollowCluster(options: HollowClusterOptions): Promise
   // several clusters may run side by side; without network a run shall be like the one before
   const third = options.network === "none" ? 0 : 1 + Math.floor(Math.random() * 250);
   const nodes: HollowNode[] = [];
+  const destroyed: HollowNode[] = [];
   const add = async (spec: HollowNodeSpec) => {
-    const node = await startHollowNode(options, spec, `127.0.${third}.${nodes.length + 2}`);
+    const node = await startHollowNode(options, spec, `127.0.${third}.${nodes.length + destroyed.length + 2}`);
     nodes.push(node);
     return node;
   };
@@ -63,9 +66,17 @@ export async function startHollowCluster(options: HollowClusterOptions): Promise
       return found;
     },
     add,
+    destroy(name) {
+      const index = nodes.findIndex((node) => node.name === name);
+      const [node] = nodes.splice(index, index < 0 ? 0 : 1);
+      if (node === undefined) throw new Error(`no hollow node ${name}`);
+      node.machine.kill();
+      destroyed.push(node);
+    },
     async stop() {
-      await Promise.all(nodes.map((node) => node.kubelet.stop()));
-      await Promise.all(nodes.map((node) => node.face?.close()));
+      const all = [...nodes, ...destroyed];
+      await Promise.all(all.map((node) => node.kubelet.stop()));
+      await Promise.all(all.map((node) => node.face?.close()));
     },
   };
 }

@@ -1,12 +1,15 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { PowerState, Role } from "../../../src/core/model.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
+import type { KubeletHost } from "./kubelet-host.ts";
 
 export interface MachineOptions {
   /** Of the machine and of its node. */
   readonly name: string;
   readonly clock: Clock;
   readonly role?: Role;
+  /** What its owner calls it, `vm-` and the name where nothing is said. */
+  readonly id?: string;
   /** From power on to a running kubelet, 2 s where nothing is said. */
   readonly bootMs?: number;
   /** How long switching off takes (`changing` meanwhile), 0 where nothing is said. */
@@ -17,7 +20,7 @@ export interface MachineOptions {
  * A machine that exists only as a few facts: power, kernel, network, kubelet. A HollowKubelet lives on it and a network
  * face shows it; both follow `onChange`. New machines run.
  */
-export class Machine {
+export class Machine implements KubeletHost {
   readonly name: string;
   readonly role: Role;
   readonly clock: Clock;
@@ -41,7 +44,7 @@ export class Machine {
     this.clock = options.clock;
     this.bootMs = options.bootMs ?? 2_000;
     this.powerOffMs = options.powerOffMs ?? 0;
-    this.id = `vm-${options.name}`;
+    this.id = options.id ?? `vm-${options.name}`;
     this.systemUUID = uuidOf(this.id);
     this.bootedAtWallMs = options.clock.now().wallMs;
   }

@@ -77,7 +77,7 @@ test("the provider's ladder counts where the file names none, and what it cannot
   };
   const policy = toPolicy(loadText("exec: {command: [/bin/x]}\n"), provider);
   expect(policy.ladder).toEqual({ master: ["power-cycle"], worker: ["power-cycle"] });
-  expect(policy.provider).toEqual({ id: "exec", capabilities: provider.capabilities });
+  expect(policy.provider).toMatchObject({ id: "exec", capabilities: provider.capabilities });
   const ambitious = loadText("exec: {command: [/bin/x]}\nladder: {worker: [power-cycle, rebuild]}\n");
   expect(() => toPolicy(ambitious, provider)).toThrow(ConfigError);
   expect(() => toPolicy(ambitious, provider)).toThrow(

@@ -1,0 +1,56 @@
+import type { Candidate, Guard } from "./candidate.ts";
+import { type Hold, hold } from "./hold.ts";
+import type { NodeName } from "./model.ts";
+import { isActive } from "./record.ts";
+import type { ClusterView, InterlockSight } from "./view.ts";
+
+type Stops = Extract<InterlockSight, { kind: "locked" }>["stops"];
+
+const anyLock: readonly Stops[] = ["destruction", "machine", "everything"];
+
+/** The owner's reason against an act that each of these interlocks stops. One that was never asked for counts as the widest. */
+export function interlockHold(
+  view: Pick<ClusterView, "interlocks">,
+  node: NodeName,
+  stoppedBy: readonly Stops[],
+): Hold | undefined {
+  if (view.interlocks === undefined) return undefined;
+  const sight = view.interlocks.get(node) ?? notAsked;
+  return sight.kind === "locked" && stoppedBy.includes(sight.stops)
+    ? hold("interlock", `${sight.because}.`)
+    : undefined;
+}
+
+const notAsked: InterlockSight = { kind: "locked", stops: "everything", because: "It was not asked yet" };
+
+const unless =
+  (...stoppedBy: readonly Stops[]): Guard =>
+  ({ view, node }) =>
+    interlockHold(view, node.name, stoppedBy);
+
+/** For whatever a pause stops, too. */
+export const ownerAllowsAnything = unless("everything");
+/** For switching a machine on. */
+export const ownerAllowsPowerOn = unless("machine", "everything");
+/** For what ends or risks a running machine, or its disk. */
+export const ownerAllowsDestruction = unless(...anyLock);
+
+/** For the beginning of a repair. To free what a machine that is off holds is no act on the owner. */
+export const ownerAllowsStart: Guard = (it: Candidate, now) =>
+  it.isFoundOff ? ownerAllowsAnything(it, now) : ownerAllowsDestruction(it, now);
+
+/** A node that is the successor in a replacement under way belongs to that repair. */
+export const notBeingMade: Guard = ({ view, node }) => {
+  const claim = view.machines.get(node.name);
+  const ids = [node.providerID, node.systemUUID, claim?.kind === "known" ? claim.machine : ""].map((it) =>
+    it.toLowerCase(),
+  );
+  for (const stored of view.records.values()) {
+    if (stored.kind !== "record" || stored.record.node === node.name || !isActive(stored.record)) continue;
+    const successor = stored.record.replacement?.successor?.toLowerCase();
+    if (successor !== undefined && ids.some((id) => id.includes(successor))) {
+      return hold("replacement-under-way", `It takes the place of ${stored.record.node}.`);
+    }
+  }
+  return undefined;
+};

@@ -1,0 +1,137 @@
+import { hold } from "./hold.ts";
+import {
+  held as endHeld,
+  enter,
+  patchDeadlineMs,
+  powerUnknown,
+  runGuarded,
+  type Seen,
+  type Situation,
+  type Step,
+  wait,
+} from "./step.ts";
+import { minuteMs, secondMs } from "./time.ts";
+
+/**
+ * A replacement that its owner knows nothing of, this long after it was asked for, was never begun: Magnum's status, for
+ * one, shows it only seconds later.
+ */
+export const notBegunMs = minuteMs;
+
+/** Whether another machine than the one that the repair began with stands behind the Node. */
+export function isOtherMachine({ record, seen }: Situation): boolean {
+  const { identity } = record;
+  const { node } = seen;
+  if (identity === undefined || node === undefined) return false;
+  if (node.bootID === "" || node.bootID === identity.bootID) return false;
+  return node.uid !== identity.nodeUid || node.systemUUID !== identity.systemUUID;
+}
+
+/** Before the owner is asked to replace a machine: an earlier request may have taken place. Undefined: none did. */
+export function replacingAlready(it: Situation): Step | undefined {
+  if (it.record.replacement === undefined) return undefined;
+  const its = it.seen.replacement;
+  if (its === undefined) return wait("an earlier replacement is being looked at", secondMs);
+  if (its.state === "unreadable") return unreadable(it, its.text);
+  if (its.state === "not-begun" || its.state === "failed") return undefined;
+  return enter("Recovering", `it is being replaced: ${its.text}`);
+}
+
+/**
+ * Follows a replacement to its end: the old Node goes when its machine is gone for certain, the repair is over when the
+ * successor is in service. The owner has its own time limit; only what comes after it is bounded here.
+ */
+export function followReplacement(it: Situation): Step {
+  const { seen, plan } = it;
+  const its = seen.replacement;
+  if (its === undefined) return wait("the replacement is being looked at", secondMs);
+  const old = isOldNode(it) && its.isOldGone ? deletingOldNode(it) : undefined;
+  if (old !== undefined) return old;
+  switch (its.state) {
+    case "unreadable":
+      return unreadable(it, its.text);
+    case "under-way":
+      return wait(`its owner replaces the machine: ${its.text}`, secondMs);
+    case "not-begun":
+      // Also counted from when the act was over: a read before it says nothing.
+      if (Math.min(its.stateForMs, seen.phaseForMs) < notBegunMs)
+        return wait("its owner knows of no replacement yet; it is looked at for a minute", secondMs);
+      return { kind: "next-rung", because: `its owner never began to replace it (${its.text})`, isSkippingRung: false };
+    case "failed":
+      if (its.isOldGone || seen.node === undefined)
+        return endHeld("replacement-failed", `Its owner says: ${its.text}.`);
+      return { kind: "next-rung", because: `its owner could not replace it (${its.text})`, isSkippingRung: false };
+    case "done":
+      return inService(it) ?? waitingForSuccessor(its, plan.rungTimeoutMs);
+  }
+}
+
+/** A replacement that its owner took up after the repair was given up is followed again. */
+export function takenUpAfterAll(it: Situation): Step | undefined {
+  const its = it.seen.replacement;
+  const isOwed = its?.state === "done" && its.isOldGone && isOldNode(it);
+  if (its?.state !== "under-way" && !isOwed) return undefined;
+  return enter("Recovering", `its owner replaces the machine after all: ${its.text}`);
+}
+
+/** Ends the repair when the owner is done and the successor, under another name, is in service. */
+export function inService({ record, seen, plan }: Situation): Step | undefined {
+  const its = seen.replacement;
+  if (its?.state !== "done" || its.successorNode === undefined || its.successorNode === record.node) return undefined;
+  if (seen.node !== undefined || its.successorHealthyForMs < plan.recoveryHoldMs) return undefined;
+  return {
+    kind: "end",
+    outcome: "Healed",
+    reason: "replaced",
+    message: `node ${its.successorNode} (machine ${its.successor ?? "unknown"}) took its place`,
+  };
+}
+
+function waitingForSuccessor(its: NonNullable<Seen["replacement"]>, limitMs: number): Step {
+  if (its.stateForMs < limitMs) {
+    const who = its.successorNode ?? its.successor;
+    return wait(who === undefined ? "waiting for the new machine" : `waiting for ${who} to be Ready`, secondMs);
+  }
+  const who = its.successorNode === undefined ? (its.successor ?? "the new machine") : `node ${its.successorNode}`;
+  return endHeld(
+    "replacement-failed",
+    `${who} did not come into service within ${Math.round(limitMs / secondMs)} s. Its owner says: ${its.text}.`,
+  );
+}
+
+/** Whether the Node object is still that of the machine that is replaced. Anything else under its name is a successor. */
+export function isOldNode({ record, seen }: Pick<Situation, "record" | "seen">): boolean {
+  const { identity } = record;
+  const { node } = seen;
+  return (
+    identity !== undefined &&
+    node !== undefined &&
+    node.uid === identity.nodeUid &&
+    node.systemUUID === identity.systemUUID &&
+    node.bootID === identity.bootID
+  );
+}
+
+/** Deletes the Node of a machine that is gone, its pods released. */
+function deletingOldNode(it: Situation): Step {
+  const { record, seen, plan } = it;
+  if (seen.node?.isDeleting === true) return wait("the Node of the machine that is gone is being deleted", secondMs);
+  if (!seen.isSilent) {
+    // A successor of the same name renews the Lease a little before it posts its boot.
+    if (seen.livingForMs > minuteMs) return { kind: "hold", hold: hold("machine-mismatch") };
+    return wait("a kubelet of this name lives; its Node must show another boot first", secondMs);
+  }
+  // Our mark is the licence to delete, here as on the server (policy aceso-nodes).
+  if (record.marks.outOfService === undefined) {
+    return { kind: "hold", hold: hold("node-unmarked", `Machine ${record.replacement?.machine ?? ""} is gone.`) };
+  }
+  const isReleased = seen.releasablePods === 0 && seen.attachments === 0;
+  if (!isReleased && !record.isReleaseOverdue && seen.phaseForMs < plan.releaseTimeoutMs) {
+    return wait("pods of the machine that is gone are being freed", secondMs);
+  }
+  return runGuarded(it, "delete-node", patchDeadlineMs, "its machine is gone for good");
+}
+
+function unreadable(it: Situation, text: string): Step {
+  return powerUnknown({ ...it, seen: { ...it.seen, powerText: text } });
+}
