@@ -28,7 +28,11 @@ export async function powerOff(fleet: Fleet, act: Act): Promise<void> {
 
 export async function powerOn(fleet: Fleet, act: Act): Promise<void> {
   const place = await onlyPlace(fleet, act, "power-on");
-  if (isRunning(place.state)) return;
+  if (isRunning(place.state)) {
+    // who may not act any more must not be told that all is well
+    await act.mayAct();
+    return;
+  }
   if (isActive(place.state)) {
     throw new ProviderError(
       `libvirt: power-on: ${place.domain.name} is ${describePlace(place)}; it must be off`,
