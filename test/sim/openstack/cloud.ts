@@ -13,12 +13,21 @@ import type {
 } from "../../support/openstack-cloud.ts";
 import { CloudState } from "./cloud-state.ts";
 import type { Server } from "./compute/server.ts";
+import type { Cluster } from "./containers/cluster.ts";
 import { Fronts } from "./fronts.ts";
 import type { AnyService, CallListener, PlannedAnswer } from "./http/traffic.ts";
 import { withImplied } from "./identity/accounts.ts";
-import { toAccount, toCloudServer } from "./operator.ts";
+import { toAccount, toCloudCluster, toCloudServer } from "./operator.ts";
 import { actAsOperator } from "./operator-action.ts";
 import type { SimulatedCloudOptions } from "./options.ts";
+
+const usualLabels = {
+  auto_healing_enabled: "true",
+  auto_healing_controller: "magnum-auto-healer",
+  kube_tag: "v1.23.3",
+};
+/** Somebody else's update lasts at least this long. */
+const foreignUpdateMs = 15_000;
 
 /**
  * An OpenStack in this process: real HTTP on 127.0.0.1, time from a clock, faults on command. See README.md beside it.
@@ -100,24 +109,30 @@ export class SimulatedCloud implements OpenStackCloud {
     this.state.compute.setHost(this.state.compute.hostOf(this.#server(serverId)), state);
   }
 
-  createCluster(wish: ClusterWish): Promise<CloudCluster> {
-    throw new Error(`not yet: ${wish.name}`);
+  async createCluster({ name, masters, workers, labels }: ClusterWish): Promise<CloudCluster> {
+    const { project, healer, imageId, clusters } = this.state;
+    const owner = { projectId: project.id, userId: healer.id, imageId };
+    const all = { ...usualLabels, ...labels };
+    return toCloudCluster(clusters.createComplete({ name, masters, workers, labels: all, ...owner }));
   }
 
-  cluster(uuid: string): Promise<CloudCluster> {
-    throw new Error(`not yet: ${uuid}`);
+  async cluster(uuid: string): Promise<CloudCluster> {
+    return toCloudCluster(this.#cluster(uuid));
   }
 
-  deleteCluster(uuid: string): Promise<void> {
-    throw new Error(`not yet: ${uuid}`);
+  async deleteCluster(uuid: string): Promise<void> {
+    this.state.clusters.delete(this.#cluster(uuid));
   }
 
-  setLabel(uuid: string): Promise<void> {
-    throw new Error(`not yet: ${uuid}`);
+  async setLabel(uuid: string, label: string, value: string): Promise<void> {
+    this.#cluster(uuid).labels[label] = value;
   }
 
-  beginForeignUpdate(uuid: string): Promise<void> {
-    throw new Error(`not yet: ${uuid}`);
+  async beginForeignUpdate(uuid: string): Promise<void> {
+    const { stack } = this.#cluster(uuid);
+    const workers = stack.groups.find(({ name }) => name === "kube_minions");
+    if (workers !== undefined) workers.wanted += 1;
+    this.state.stacks.update(stack, foreignUpdateMs);
   }
 
   async createApplicationCredential(options: {
@@ -165,6 +180,12 @@ export class SimulatedCloud implements OpenStackCloud {
 
   calls(): readonly SeenCall[] {
     return this.#fronts.traffic.calls;
+  }
+
+  #cluster(uuid: string): Cluster {
+    const cluster = this.state.clusters.find(uuid);
+    if (cluster === undefined) throw new Error(`no cluster ${uuid}`);
+    return cluster;
   }
 
   #server(id: string): Server {

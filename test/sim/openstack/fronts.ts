@@ -1,11 +1,14 @@
+import { serveCinder } from "./cinder/api.ts";
 import type { CloudState } from "./cloud-state.ts";
-import { Front } from "./http/front.ts";
+import { serveHeat } from "./heat/api.ts";
+import { Front, type Serve } from "./http/front.ts";
 import type { CloudRequest } from "./http/request.ts";
 import { RestingCalls } from "./http/resting-calls.ts";
 import { type AnyService, Traffic } from "./http/traffic.ts";
 import { authenticate, type Caller } from "./identity/caller.ts";
 import { serveKeystone } from "./keystone/api.ts";
 import type { CatalogEntry } from "./keystone/catalog.ts";
+import { serveMagnum } from "./magnum/api.ts";
 import { serveNova } from "./nova/api.ts";
 import type { SimulatedCloudOptions } from "./options.ts";
 
@@ -26,12 +29,21 @@ export class Fronts {
 
   constructor(state: CloudState, options: SimulatedCloudOptions) {
     this.#options = options;
+    const { compute, stacks, clusters, images, imageId } = state;
     const context = { schedule: state.schedule, traffic: this.traffic, resting: this.resting, ids: state.ids };
     const caller = (request: CloudRequest): Caller => authenticate(state.identity, request, this.authUrl);
-    const nova = { compute: state.compute, images: state.images, authenticate: caller };
     const keystone = { identity: state.identity, ids: state.ids, catalog: () => this.#catalog() };
-    this.#fronts.set("keystone", new Front("keystone", context, (request) => serveKeystone(keystone, request)));
-    this.#fronts.set("nova", new Front("nova", context, (request) => serveNova(nova, request)));
+    const all: Readonly<Record<AnyService, Serve>> = {
+      keystone: (request) => serveKeystone(keystone, request),
+      nova: (request) => serveNova({ compute, images, authenticate: caller }, request),
+      heat: (request) => serveHeat({ stacks, authenticate: caller }, request),
+      magnum: (request) => serveMagnum({ clusters, imageId, authenticate: caller }, request),
+      cinder: (request) => serveCinder({ compute, authenticate: caller }, request),
+    };
+    const wanted: readonly AnyService[] = options.services ?? ["heat", "magnum", "cinder"];
+    for (const service of ["keystone", "nova", ...wanted] as const) {
+      this.#fronts.set(service, new Front(service, context, all[service]));
+    }
   }
 
   get authUrl(): string {

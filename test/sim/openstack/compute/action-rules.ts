@@ -33,7 +33,7 @@ export type RuleName = keyof typeof rules;
 export function checkAllowed(server: Server, name: RuleName, isAdmin: boolean): void {
   const rule: Rule = rules[name];
   const { id, vmState, taskState } = server;
-  if (server.lockedBy !== undefined && !isAdmin) throw new Objection(409, `Instance ${id} is locked`);
+  if (server.isLocked && !isAdmin) throw new Objection(409, `Instance ${id} is locked`);
   if (vmState === "shelved_offloaded" && (name === "os-stop" || name === "os-start")) {
     throw new Objection(409, `Instance ${id} is not ready`);
   }

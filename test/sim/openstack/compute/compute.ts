@@ -121,9 +121,9 @@ export class Compute {
     server.boots += 1;
   }
 
+  /** Its power state stays what it was, also when a rebuild has already taken the old disk away. */
   fail(server: Server, message: string): void {
     server.vmState = "error";
-    server.powerState = power.none;
     server.fault = { code: 500, created: this.schedule.wallMs, message };
   }
 
@@ -171,7 +171,7 @@ export class Compute {
       ...{ id, name: wish.name, projectId, userId: wish.userId, ip: wish.ip ?? this.newIp() },
       ...{ createdAtWallMs: wallMs, updatedAtWallMs: wallMs, launchedAtWallMs: wallMs },
       ...{ vmState: "building", taskState: null, powerState: power.none, fault: undefined, boots: 0 },
-      ...{ lockedBy: undefined, lockedReason: null, volumeId },
+      ...{ isLocked: false, lockedReason: null, volumeId },
       host: (this.hosts.choose() ?? (this.hosts.all[0] as ComputeHost)).name,
       metadata: { ...wish.metadata },
       imageId: wish.fromVolume ? undefined : imageId,

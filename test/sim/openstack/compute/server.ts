@@ -22,7 +22,8 @@ export interface Server {
   name: string;
   readonly projectId: string;
   readonly userId: string;
-  readonly ip: string;
+  /** Empty when its port was taken from it. */
+  ip: string;
   readonly createdAtWallMs: number;
   updatedAtWallMs: number;
   launchedAtWallMs: number;
@@ -35,7 +36,7 @@ export interface Server {
   /** Undefined: booted from the volume. */
   imageId: string | undefined;
   volumeId: string | undefined;
-  lockedBy: "owner" | "admin" | undefined;
+  isLocked: boolean;
   lockedReason: string | null;
   /** How often the machine behind it has booted. */
   boots: number;

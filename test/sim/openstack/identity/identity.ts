@@ -1,13 +1,6 @@
 import type { Ids } from "../ids.ts";
 import type { Schedule } from "../schedule.ts";
-import {
-  type ApplicationCredential,
-  type Project,
-  type Token,
-  type Trust,
-  type User,
-  withImplied,
-} from "./accounts.ts";
+import type { ApplicationCredential, Project, Token, Trust, User } from "./accounts.ts";
 
 /** Who there is, and whose word is good: Keystone's memory. */
 export class Identity {
@@ -40,7 +33,7 @@ export class Identity {
   }
 
   addCredential(wish: Omit<ApplicationCredential, "id">): ApplicationCredential {
-    const credential = { ...wish, id: this.#ids.hex(), roles: withImplied(wish.roles) };
+    const credential = { ...wish, id: this.#ids.hex() };
     this.credentials.set(credential.id, credential);
     return credential;
   }

@@ -19,7 +19,7 @@ export function logIn(identity: Identity, body: Fields | undefined, isBroken: bo
     return byCredential(identity, how.application_credential ?? {}, origin);
   }
   if (method === "token") return byToken(identity, how.token?.id, origin);
-  if (method !== "password") throw unauthorized(origin);
+  if (method !== "password") throw refuse(400, `Expecting to find ${method} in identity. ${malformed}`);
   return byPassword(identity, how.password?.user ?? {}, scope, origin);
 }
 
@@ -56,7 +56,9 @@ function byCredential(identity: Identity, given: Fields, origin: string): Token 
     given.id === undefined
       ? [...identity.credentials.values()].find((it) => it.name === given.name && it.userId === user?.id)
       : identity.credentials.get(given.id);
-  if (credential === undefined) throw notFound("Application Credential", given.id ?? given.name);
+  if (credential === undefined) {
+    throw given.id === undefined ? unauthorized(origin) : notFound("Application Credential", given.id);
+  }
   const owner = identity.users.get(credential.userId);
   const project = identity.projects.get(credential.projectId);
   const token = { methods: ["application_credential"], roles: credential.roles, credential, trust: undefined };
@@ -68,9 +70,14 @@ function byCredential(identity: Identity, given: Fields, origin: string): Token 
 function byToken(identity: Identity, id: string | undefined, origin: string): Token {
   const old = identity.validate(id);
   if (old === undefined) throw unauthorized(origin);
-  if (old.trust !== undefined) throw forbidden();
-  return identity.issue({ ...old, methods: [...old.methods, "token"] }, old.expiresAtWallMs);
+  if (old.trust !== undefined) throw forbidden(fromTrust);
+  return identity.issue(
+    { ...old, methods: ["token", ...old.methods.filter((one) => one !== "token")] },
+    old.expiresAtWallMs,
+  );
 }
+
+const fromTrust = "Using trust-scoped token to create another token. Create a new trust-scoped token instead.";
 
 function findUser(identity: Identity, given: Fields): User | undefined {
   if (given.id !== undefined) return identity.users.get(given.id);

@@ -18,7 +18,7 @@ const routes: Routes<NovaCall> = {
   "GET /v2.1/servers/:id": (call, { id = "" }) => json(200, { server: serverView(call, serverOf(call, id)) }),
   "DELETE /v2.1/servers/:id": (call, { id = "" }) => {
     const server = serverOf(call, id);
-    if (server.lockedBy !== undefined && !call.caller.isAdmin) throw refuse(409, `Instance ${server.id} is locked`);
+    if (server.isLocked && !call.caller.isAdmin) throw refuse(409, `Instance ${server.id} is locked`);
     call.compute.delete(server);
     return empty(204);
   },

@@ -15,7 +15,7 @@ export function showInstanceAction(call: NovaCall, server: Server, requestId: st
   const action = server.actions.find((it) => it.requestId === requestId);
   if (action === undefined) throw refuse(404, `Action ${requestId} not found`);
   const mayKnow = call.caller.isAdmin || call.minor >= 51;
-  const events = mayKnow ? { events: [eventView(call, action)] } : {};
+  const events = mayKnow ? { events: eventViews(call, action) } : {};
   return json(200, { instanceAction: { ...view(call, server, action), ...events } });
 }
 
@@ -30,6 +30,13 @@ function view({ minor }: NovaCall, server: Server, action: InstanceAction): Fiel
     message: action.message,
     ...(minor >= 58 ? { updated_at: wholeMicroText(action.updatedAtWallMs) } : {}),
   };
+}
+
+/** A rebuild has the conductor's own event besides. */
+function eventViews(call: NovaCall, action: InstanceAction): Fields[] {
+  const main = eventView(call, action);
+  if (action.action !== "rebuild") return [main];
+  return [main, { ...main, event: "rebuild_server", finish_time: main.start_time, result: "Success" }];
 }
 
 function eventView({ minor }: NovaCall, action: InstanceAction): Fields {

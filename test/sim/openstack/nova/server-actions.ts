@@ -33,14 +33,13 @@ const actions: Readonly<Record<string, Action>> = {
     return power(isHard ? "hard" : "soft", isHard ? beginHardReboot : beginSoftReboot)(call, server, wish);
   },
   rebuild,
-  lock(call, server, wish) {
-    server.lockedBy = call.caller.isAdmin ? "admin" : "owner";
+  lock(_, server, wish) {
+    server.isLocked = true;
     server.lockedReason = wish?.locked_reason ?? null;
     return accepted;
   },
-  unlock(call, server) {
-    if (server.lockedBy === "admin") needAdmin(call, "os_compute_api:os-lock-server:unlock:unlock_override");
-    Object.assign(server, { lockedBy: undefined, lockedReason: null });
+  unlock(_, server) {
+    Object.assign(server, { isLocked: false, lockedReason: null });
     return accepted;
   },
   "os-resetState"(call, server, wish) {

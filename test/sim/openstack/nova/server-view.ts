@@ -36,7 +36,7 @@ export function serverView(call: NovaCall, server: Server): Fields {
     "OS-EXT-STS:vm_state": vmState === "deleted" ? "deleted" : vmState,
     "OS-EXT-STS:power_state": powerState,
     "os-extended-volumes:volumes_attached": volumes,
-    ...since(call, 9, { locked: server.lockedBy !== undefined }),
+    ...since(call, 9, { locked: server.isLocked }),
     ...since(call, 73, { locked_reason: server.lockedReason }),
     ...since(call, 19, { description: null }),
     ...since(call, 26, { tags: [] }),
@@ -68,6 +68,7 @@ function flavorView({ minor, request }: NovaCall): Fields {
 }
 
 function addressesView({ ip }: Server): Fields {
+  if (ip === "") return {};
   const more = { "OS-EXT-IPS-MAC:mac_addr": "fa:16:3e:00:00:01", "OS-EXT-IPS:type": "fixed" };
   return { private: [{ version: 4, addr: ip, ...more }] };
 }

@@ -1,0 +1,95 @@
+import { randomBytes } from "node:crypto";
+import { systemClock } from "../../../src/app/clock.ts";
+import type { Clock } from "../../../src/ports/clock.ts";
+import { eventually } from "../eventually.ts";
+import type { CloudCluster, CloudServer, OpenStackCloud } from "../openstack-cloud.ts";
+import { type HttpAnswer, HttpSession, type Json } from "../openstack-http.ts";
+
+/** How time passes for the tests of one cloud. Real time unless given. */
+export interface Pace {
+  readonly clock: Clock;
+  /** Does the work while time passes. */
+  run(work: () => Promise<void>): Promise<void>;
+}
+
+export const realPace: Pace = { clock: systemClock, run: (work) => work() };
+
+/** The cloud, made once for all tests of the contract, and what they make in it. */
+export class ContractKit {
+  readonly pace: Pace;
+  readonly #setUp: () => Promise<OpenStackCloud>;
+  #cloud: Promise<OpenStackCloud> | undefined;
+  readonly #servers = new Set<string>();
+  #cluster: Promise<CloudCluster> | undefined;
+
+  constructor(setUp: () => Promise<OpenStackCloud>, pace: Pace) {
+    this.#setUp = setUp;
+    this.pace = pace;
+  }
+
+  cloud(): Promise<OpenStackCloud> {
+    this.#cloud ??= this.#setUp();
+    return this.#cloud;
+  }
+
+  async session(): Promise<HttpSession> {
+    return HttpSession.open((await this.cloud()).account);
+  }
+
+  /** One cluster with a master and two workers for all tests; asked for early, it is built while others run. */
+  cluster(): Promise<CloudCluster> {
+    this.#cluster ??= this.#makeCluster();
+    return this.#cluster;
+  }
+
+  /** A fresh running server, removed at the end. */
+  async server(options?: Parameters<OpenStackCloud["createServer"]>[1]): Promise<CloudServer> {
+    const cloud = await this.cloud();
+    const server = await cloud.createServer(`contract-${randomBytes(3).toString("hex")}`, options);
+    this.#servers.add(server.id);
+    return server;
+  }
+
+  /** Waits on the cloud's clock: `look` may answer undefined or false, or throw, until it is so. */
+  until<T>(what: string, look: () => Promise<T | undefined | false>, withinMs = 240_000): Promise<T> {
+    return eventually(what, look, { withinMs, everyMs: 250, clock: this.pace.clock });
+  }
+
+  /** Waits until no task runs and the status is the wanted one. */
+  async settled(session: HttpSession, id: string, status: string): Promise<Json> {
+    return this.until(`${id} is ${status}`, async () => {
+      const server = (await session.nova("GET", `/servers/${id}`)).body.server;
+      return server["OS-EXT-STS:task_state"] === null && server.status === status && server;
+    });
+  }
+
+  async close(): Promise<void> {
+    const cloud = await this.#cloud?.catch(() => undefined);
+    if (cloud === undefined) return;
+    for (const id of this.#servers) await cloud.deleteServer(id).catch(() => undefined);
+    const cluster = await this.#cluster?.catch(() => undefined);
+    if (cluster !== undefined) await cloud.deleteCluster(cluster.uuid).catch(() => undefined);
+    await cloud[Symbol.asyncDispose]();
+  }
+
+  async #makeCluster(): Promise<CloudCluster> {
+    const cloud = await this.cloud();
+    const name = `contract-${randomBytes(3).toString("hex")}`;
+    return cloud.createCluster({ name, masters: 1, workers: 2, labels: { contract: "yes" } });
+  }
+}
+
+/** An action of Nova by the healer. */
+export function act(session: HttpSession, id: string, action: Json, version?: string): Promise<HttpAnswer> {
+  return session.nova("POST", `/servers/${id}/action`, action, version);
+}
+
+export const stop = { "os-stop": null };
+export const start = { "os-start": null };
+export const softReboot = { reboot: { type: "SOFT" } };
+export const hardReboot = { reboot: { type: "HARD" } };
+
+export async function rebuildOf(session: HttpSession, id: string): Promise<Json> {
+  const { server } = (await session.nova("GET", `/servers/${id}`)).body;
+  return { rebuild: { imageRef: server.image.id } };
+}
