@@ -14,12 +14,14 @@ export function faultText(
   secrets: readonly string[] = [],
 ): string {
   const { status, body } = answer;
-  const words = wordsOf(body);
+  const words = wordsOf(body)
+    .replace(/<style[\s\S]*?<\/style>|<\/?[a-z!][^>]*>/gi, " ")
+    .trim();
   return words === "" ? `status ${status}` : `status ${status}: ${oneLine(words, mostChars, secrets)}`;
 }
 
 function wordsOf(body: unknown): string {
-  if (typeof body === "string") return body.replace(/<style[\s\S]*?<\/style>|<[^>]*>/gi, " ").trim();
+  if (typeof body === "string") return body;
   if (!isRecord(body)) return "";
   const [firstOfMany] = Array.isArray(body.errors) ? body.errors : [];
   if (isRecord(firstOfMany)) return textOf(firstOfMany, "detail", "title");

@@ -68,7 +68,8 @@ function readToken(answer: HttpAnswer, access: CloudAccess, what: string): Token
 function refusal(answer: HttpAnswer, { request, secrets }: CloudAccess, what: string): OpenStackAuthError {
   const { status } = answer;
   const said = faultText({ status, body: bodyOf(answer) }, secrets);
-  const isTransient = status === 408 || status === 429 || status >= 500;
+  // a page with status 200 comes from something that stands before Keystone just now
+  const isTransient = status < 300 || status === 408 || status === 429 || status >= 500;
   const advice = isTransient
     ? ""
     : `; ${adviceFor(status, request.kind, request.keys, headerOf(answer.headers, "location"))}`;

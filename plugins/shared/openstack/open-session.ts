@@ -66,6 +66,7 @@ class Session implements OpenStackSession {
   }
 
   async microversions(service: ServiceType, signal: AbortSignal): Promise<MicroversionRange | undefined> {
+    if (versioned[service] === undefined) return undefined;
     if (!this.#ranges.has(service)) {
       const call = { service, method: "GET", path: "(its version)", signal } as const;
       const answer = await this.#answer(call, versionRootOf);

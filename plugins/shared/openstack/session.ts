@@ -20,9 +20,9 @@ export interface OpenStackSession {
   /** Service types with an endpoint in the configured region and interface, ours under our names. @throws as `call` */
   services(signal: AbortSignal): Promise<ReadonlySet<string>>;
   /**
-   * Microversions that the service speaks, asked once in the session's life; undefined when it has none.
+   * Microversions that the service speaks, asked once in the session's life; undefined when it has none, as Heat.
    *
-   * @throws as `call`, and OpenStackUnreachableError when the service answers with another status than 2xx or 300
+   * @throws as `call`, and OpenStackUnreachableError when the service answers with a status from 400 on
    */
   microversions(service: ServiceType, signal: AbortSignal): Promise<MicroversionRange | undefined>;
   /** The project that the token is for. @throws as `call` */

@@ -57,6 +57,12 @@ test.each([
     "<html><head><style>p{}</style><title>502 Bad Gateway</title></head>\r\n<body>nginx</body></html>",
     "502 Bad Gateway nginx",
   ],
+  [
+    "Glance's 404",
+    404,
+    "404 Not Found\n\nNo image found with ID nope<br /><br />\n",
+    "404 Not Found No image found with ID nope",
+  ],
   ["a message of nobody we know", 418, { message: "tea" }, "tea"],
 ])("%s becomes one line", (_name, status, body, words) => {
   expect(faultText({ status, body })).toBe(`status ${status}: ${words}`);

@@ -5,8 +5,9 @@ import { settingsFrom } from "../../../../../plugins/shared/openstack/settings.t
 import { systemClock } from "../../../../../src/app/clock.ts";
 import { eventually } from "../../../../support/eventually.ts";
 import { findFreePort } from "../../../../support/free-port.ts";
+import { hastyClock } from "../../../../support/hasty-clock.ts";
 import { recordingLog } from "../../../../support/recording-log.ts";
-import { hastyClock, password, sessionWith, startStubCloud, tokenReply, tokenText } from "./stub-cloud.ts";
+import { password, sessionWith, startStubCloud, tokenReply, tokenText } from "./stub-cloud.ts";
 
 const never = new AbortController().signal;
 const list: OpenStackCall = { service: "compute", method: "GET", path: "/servers", signal: never };
@@ -213,6 +214,7 @@ test("services are those of region and interface; microversions are asked once",
   for (let asked = 0; asked < 2; asked += 1) {
     expect(await session.microversions("compute", never)).toEqual({ min: "2.1", max: "2.93" });
   }
+  expect(await session.microversions("orchestration", never)).toBeUndefined();
   expect(cloud.calls.map(({ path }) => path)).toEqual(["/compute/v2.1/"]);
   await expect(session.call({ ...list, service: "image" })).rejects.toMatchObject({
     name: "OpenStackCatalogError",

@@ -50,7 +50,7 @@ describe("a login", () => {
     [404, "Not Found", "ask-operator", "check openstack.auth-url"],
     [302, undefined, "ask-operator", "it redirects to somewhere else: check openstack.auth-url"],
     [500, undefined, "retry", "status 500"],
-    [200, "<html>login here</html>", "ask-operator", "login here"],
+    [200, "<html>login here</html>", "retry", "login here"],
     [201, { token: {} }, "retry", "the answer holds no token"],
   ])("that is answered with %i asks for %s", async (status, body, remedy, words) => {
     await using cloud = await startStubCloud();

@@ -2,9 +2,9 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { openSession } from "../../../../../plugins/shared/openstack/open-session.ts";
 import type { OpenStackSession } from "../../../../../plugins/shared/openstack/session.ts";
 import { settingsFrom } from "../../../../../plugins/shared/openstack/settings.ts";
-import { systemClock } from "../../../../../src/app/clock.ts";
 import type { Clock } from "../../../../../src/plugin-api/index.ts";
 import type { Issued } from "../../../../support/certificates.ts";
+import { hastyClock } from "../../../../support/hasty-clock.ts";
 import { type LogLine, recordingLog } from "../../../../support/recording-log.ts";
 import { type Loopback, serveHttp, serveHttps } from "../../../../unit/plugins/loopback.ts";
 
@@ -124,19 +124,6 @@ function send(reply: Reply, request: IncomingMessage, response: ServerResponse):
   }
   const text = typeof reply.body === "string" ? reply.body : reply.body === undefined ? "" : JSON.stringify(reply.body);
   response.writeHead(reply.status, { "X-Openstack-Request-Id": "req-1", ...reply.headers }).end(text);
-}
-
-/** A clock whose sleeps are over at once, and written down. */
-export function hastyClock(): Clock & { readonly sleeps: number[] } {
-  const sleeps: number[] = [];
-  return {
-    ...systemClock,
-    sleeps,
-    async sleep(ms, signal) {
-      signal?.throwIfAborted();
-      sleeps.push(ms);
-    },
-  };
 }
 
 /** A session with the stub, and all that it logged. */

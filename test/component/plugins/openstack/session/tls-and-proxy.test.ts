@@ -8,8 +8,9 @@ import type { OpenStackCall } from "../../../../../plugins/shared/openstack/call
 import { openSession } from "../../../../../plugins/shared/openstack/open-session.ts";
 import { settingsFrom } from "../../../../../plugins/shared/openstack/settings.ts";
 import { makeAuthority } from "../../../../support/certificates.ts";
+import { hastyClock } from "../../../../support/hasty-clock.ts";
 import { recordingLog } from "../../../../support/recording-log.ts";
-import { hastyClock, password, sessionWith, startStubCloud } from "./stub-cloud.ts";
+import { password, sessionWith, startStubCloud } from "./stub-cloud.ts";
 
 const authority = makeAuthority("cloud-ca");
 const cloudCert = authority.issue({ commonName: "cloud", altNames: ["127.0.0.1"] });
