@@ -22,6 +22,8 @@ export class SimDaemon implements AsyncDisposable {
   readonly hypervisor: SimHypervisor;
   /** Numbers of the calls that came, in order. */
   readonly calls: number[] = [];
+  /** How many pings came. */
+  pings = 0;
   /** How many connections were made in all. */
   connections = 0;
   /** `deaf` reads and answers nothing, not even pings; `babbling` answers with noise. */
@@ -94,7 +96,10 @@ export class SimDaemon implements AsyncDisposable {
   #take(socket: Socket, packet: Packet, listen: () => void): void {
     if (this.manner === "deaf") return;
     if (packet.program === programs.keepalive) {
-      if (packet.procedure === 1) send(socket, { ...packet, procedure: 2 });
+      if (packet.procedure === 1) {
+        this.pings += 1;
+        send(socket, { ...packet, procedure: 2 });
+      }
       return;
     }
     this.calls.push(packet.procedure);
