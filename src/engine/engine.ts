@@ -153,6 +153,11 @@ export class Engine {
       if (action.kind === "hold" && action.hold.reason === "record-invalid") this.#queue.add(action.node.name);
       if (action.kind === "repairing" && !this.#known(action.node.name)) this.#queue.add(action.node.name);
     }
+    // Decisions are about Nodes; a repair goes on without one.
+    for (const [name, stored] of view.records) {
+      if (view.nodes.has(name) || stored.kind !== "record" || !goesOnWithoutNode(stored.record)) continue;
+      if (!this.#known(name)) this.#queue.add(name);
+    }
     this.#views.count(decision, meter);
     this.#news.tell(decision.actions);
     this.#lookout?.watch(decision.look, view.nodes);
@@ -274,4 +279,9 @@ export class Engine {
     if (action?.kind === "adopt-marks") return adoptMarks(this.#shift, action);
     return undefined;
   }
+}
+
+/** A held repair without a Node waits for the Node, except when another machine is to take its place. */
+function goesOnWithoutNode(record: RepairRecord): boolean {
+  return isActive(record) || (record.phase === "Held" && record.replacement !== undefined);
 }

@@ -1,4 +1,5 @@
 import type { Machine } from "../../support/hollow/machine.ts";
+import type { ReplacerOptions } from "../../support/hollow-replacer.ts";
 
 /** One way a node falls ill and is brought back. */
 export interface Scenario {
@@ -7,6 +8,8 @@ export interface Scenario {
   /** Rungs of the workers' ladder. */
   readonly ladder?: string;
   readonly extraConfig?: string;
+  /** The owner makes another machine, which is followed. */
+  readonly replacing?: ReplacerOptions;
   /** Makes the machine ill. A `living` kubelet is made to say Ready=False instead. */
   readonly strike: (machine: Machine) => void;
   readonly isLiving?: boolean;
@@ -55,6 +58,22 @@ export const scenarios: readonly Scenario[] = [
     ladder: "replace",
     strike: (it) => it.hang(),
     most: { replace: 1, "power-off": 1, "power-on": 0 },
+  },
+  {
+    name: "replace with a successor of another name",
+    hasProvider: true,
+    ladder: "replace",
+    replacing: { nameOf: (old) => `${old}-2` },
+    strike: (it) => it.hang(),
+    most: { replace: 1, "power-off": 1 },
+  },
+  {
+    name: "replace with a successor of the same name",
+    hasProvider: true,
+    ladder: "replace",
+    replacing: { nameOf: (old) => old },
+    strike: (it) => it.hang(),
+    most: { replace: 1, "power-off": 1 },
   },
   {
     name: "unproven",

@@ -1,5 +1,6 @@
 import type { ApiObject } from "../../support/api-client.ts";
 import { briskConfig, type Healing, startHealing } from "../../support/healing.ts";
+import type { ReplacerOptions } from "../../support/hollow-replacer.ts";
 import { loudLog } from "../../support/quiet-ports.ts";
 import type { Replica } from "../../support/replicas-in-process.ts";
 import type { Blow, Scenario } from "./crash-cases.ts";
@@ -11,6 +12,8 @@ export interface Outcome {
   readonly writes: number;
   readonly calls: Readonly<Record<string, number>>;
   readonly callCount: number;
+  /** Writes of the first replica before it asked for a replacement; 0: it never did. */
+  readonly writesBeforeReplace: number;
   /** Broken promises, one sentence each. */
   readonly broken: readonly string[];
 }
@@ -29,16 +32,27 @@ export async function playCase(scenario: Scenario, blow: Blow | undefined): Prom
     nodes: ["a", patient, "c"].map((name) => ({ name })),
     config,
     hasProvider: scenario.hasProvider,
+    ...(scenario.replacing === undefined ? {} : { replacing: scenario.replacing }),
     ...loud,
   });
   const broken: string[] = [];
   watchTaints(it, scenario, broken);
+  watchDeletions(it, broken);
   addPod(it);
   const first = await it.startReplica("one", "a");
   await it.world.clock.advance(15_000);
   const base = it.world.kube.writes.of("one");
   const replicas: Replica[] = [first];
   aim(it, blow, base);
+  let writesBeforeReplace = 0;
+  const { replacement } = it.provider;
+  const plan = replacement?.plan.bind(replacement);
+  if (replacement !== undefined && plan !== undefined) {
+    replacement.plan = async (machine) => {
+      writesBeforeReplace = it.world.kube.writes.of("one") - base;
+      return plan(machine);
+    };
+  }
   await strike(it, scenario);
   const comeBack = comeBackWhenReleased(it, scenario);
   const isOver = () => {
@@ -57,7 +71,7 @@ export async function playCase(scenario: Scenario, blow: Blow | undefined): Prom
   if (it.provider.calls.length > callsAtEnd && it.repair(patient)?.status.phase !== "Held") {
     broken.push("something was done to the machine after the end");
   }
-  return judge(it, scenario, base, broken);
+  return { ...judge(it, scenario, base, broken), writesBeforeReplace };
 }
 
 async function strike(it: Healing, scenario: Scenario): Promise<void> {
@@ -104,9 +118,23 @@ function watchTaints(it: Healing, scenario: Scenario, broken: string[]): void {
       return;
     const sent = JSON.stringify((request.body as ApiObject)?.spec?.taints ?? []);
     if (!sent.includes("out-of-service") || !request.instance.match(/^(one|two)$/)) return;
-    const { machine } = it.cluster.node(patient);
+    const machine = it.cluster.nodes.find((node) => node.name === patient)?.machine;
+    if (machine === undefined) return;
     if (scenario.hasProvider && machine.power !== "off") broken.push(`tainted while the machine read ${machine.power}`);
     if (machine.isTalking) broken.push("tainted while the kubelet lived");
+  });
+}
+
+/** Notices a Node that was deleted while its machine was there, or while it was not tainted. */
+function watchDeletions(it: Healing, broken: string[]): void {
+  const { machine } = it.cluster.node(patient);
+  it.world.kube.writes.onWrite(({ stage, request }) => {
+    if (stage !== "before" || request.method !== "DELETE" || request.kind?.plural !== "nodes") return;
+    if (it.cluster.machines.includes(machine)) broken.push("a Node was deleted whose machine is there");
+    const taints: ApiObject[] = it.node(request.name ?? "")?.spec.taints ?? [];
+    const node = it.node(request.name ?? "");
+    if (node !== undefined && !taints.some((taint) => taint.key === "node.kubernetes.io/out-of-service"))
+      broken.push("a Node was deleted that was not tainted");
   });
 }
 
@@ -136,6 +164,8 @@ function judge(it: Healing, scenario: Scenario, base: number, broken: string[]):
   }
   const ids = it.provider.calls.map((call) => call.id);
   if (new Set(ids).size !== ids.length) broken.push("one intent was carried out twice");
+  if (scenario.replacing !== undefined)
+    return judgeReplacement(it, scenario.replacing, outcomeOf(it, base, calls, broken));
   const node = it.node(patient);
   const isTainted = (node?.spec.taints ?? []).some(
     (taint: ApiObject) => taint.key === "node.kubernetes.io/out-of-service",
@@ -148,12 +178,41 @@ function judge(it: Healing, scenario: Scenario, base: number, broken: string[]):
     if (node?.metadata.annotations?.["aceso.dev/marks"] !== undefined) broken.push(`marks left after ${status.phase}`);
     if (!isLiving) broken.push(`${status.phase}, but the machine is down`);
   }
+  return outcomeOf(it, base, calls, broken);
+}
+
+function outcomeOf(
+  it: Healing,
+  base: number,
+  calls: Readonly<Record<string, number>>,
+  broken: readonly string[],
+): Outcome {
+  const status = it.repair(patient)?.status ?? {};
   return {
     phase: status.phase ?? "none",
     reason: status.reason ?? "",
     writes: it.world.kube.writes.of("one") - base,
     calls,
     callCount: it.provider.calls.length,
+    writesBeforeReplace: 0,
     broken,
   };
+}
+
+/** One machine was replaced by one other, which is in service; or nobody ever asked for it, and nothing was deleted. */
+function judgeReplacement(it: Healing, { nameOf }: ReplacerOptions, outcome: Outcome): Outcome {
+  const broken = [...outcome.broken];
+  if (it.cluster.nodes.length !== 3) broken.push(`there are ${it.cluster.nodes.length} machines instead of 3`);
+  const node = it.node(nameOf(patient));
+  if ((outcome.calls.replace ?? 0) === 0) {
+    if (outcome.phase !== "Held") broken.push(`${outcome.phase} without a replacement`);
+    if (it.node(patient) === undefined) broken.push("the Node was deleted without a replacement");
+    return { ...outcome, broken };
+  }
+  if (outcome.phase !== "Healed" || outcome.reason !== "replaced")
+    broken.push(`replaced, but ${outcome.phase} (${outcome.reason})`);
+  if (node === undefined || node.spec.unschedulable === true || (node.spec.taints ?? []).length > 0)
+    broken.push("the successor is not in service");
+  if (nameOf(patient) !== patient && it.node(patient) !== undefined) broken.push("the old Node is still there");
+  return { ...outcome, broken };
 }
