@@ -10,7 +10,7 @@ import { judgeConfig, readConfigText } from "./cli-config.ts";
 import type { Parts } from "./setup.ts";
 
 /** ConfigMap of the manifest, and its key. */
-const configMap = "aceso";
+export const configMap = "aceso";
 const configKey = "config.yaml";
 
 /** What Aceso is told in this cluster: its configuration, and the annotations of its DaemonSet. */
@@ -70,7 +70,8 @@ async function defaultParts(): Promise<Parts> {
   return parts;
 }
 
-async function readConfigMap(rest: KubeRest, namespace: string, signal: AbortSignal): Promise<string> {
+/** Text of the configuration in the cluster. @throws KubeCallError UnusableConfig when its key is missing */
+export async function readConfigMap(rest: KubeRest, namespace: string, signal: AbortSignal): Promise<string> {
   const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/configmaps/${configMap}`;
   const { data } = await rest.call({ method: "GET", path, resource: "configmaps", signal });
   const text = (data as Readonly<Record<string, string>> | undefined)?.[configKey];
@@ -78,7 +79,8 @@ async function readConfigMap(rest: KubeRest, namespace: string, signal: AbortSig
   return text;
 }
 
-async function readDaemonSet(
+/** Aceso's DaemonSet; what cannot be read counts as paused. */
+export async function readDaemonSet(
   rest: KubeRest,
   { namespace, daemonSet }: ClusterFlags,
   signal: AbortSignal,

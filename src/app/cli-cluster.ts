@@ -2,13 +2,14 @@ import type { AnnotationChange, Cluster, ClusterFlags, Snapshot, Wish } from "..
 import type { NodeFacts, NodeName } from "../core/model.ts";
 import type { WallMs } from "../core/time.ts";
 import type { ClusterAnnotations, StoredRecord } from "../core/view.ts";
+import { callerName } from "../kube/access-review.ts";
 import { connect } from "../kube/connect.ts";
 import { KubeJournal } from "../kube/journal.ts";
 import { openAccess } from "../kube/kube-access.ts";
 import { DaemonSetPause, NoPause } from "../kube/pause-source.ts";
 import type { KubeRest } from "../kube/rest.ts";
 import { readServerDate } from "../kube/server-date.ts";
-import { ConflictError, KubeCallError, NotFoundError, UnauthorizedError } from "../kube/status-error.ts";
+import { ConflictError, NotFoundError } from "../kube/status-error.ts";
 import type { KubeObject } from "../kube/wire.ts";
 import { readSnapshot } from "./cli-snapshot.ts";
 import { projectByStamps } from "./cli-stamps.ts";
@@ -16,7 +17,6 @@ import { systemClock } from "./clock.ts";
 import { needsInstallation } from "./not-installed.ts";
 import { quietLog, quietMeter } from "./quiet-ports.ts";
 
-const reviewsPath = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
 const repairsPath = "/apis/aceso.dev/v1alpha1/noderepairs";
 
 /** Opens the cluster for one command of a person. @throws KubeAccessError */
@@ -66,18 +66,9 @@ class KubeCluster implements Cluster {
     return (await readServerDate(this.#rest, signal)) ?? systemClock.now().wallMs;
   }
 
-  /** SelfSubjectReview (https://kubernetes.io/docs/reference/access-authn-authz/authentication/#self-subject-review) is there from 1.28. */
   async userName(signal: AbortSignal): Promise<string> {
-    const body = { apiVersion: "authentication.k8s.io/v1", kind: "SelfSubjectReview" };
-    const call = { method: "POST", path: reviewsPath, resource: "selfsubjectreviews", body, signal } as const;
-    const fallback = this.#rest.parts.access.userName ?? "unknown";
-    try {
-      const { status } = (await this.#rest.call(call)) as { status?: { userInfo?: { username?: string } } };
-      return (status?.userInfo?.username || fallback).slice(0, 253);
-    } catch (error) {
-      if (!(error instanceof KubeCallError) || error instanceof UnauthorizedError) throw error;
-      return fallback;
-    }
+    const name = (await callerName(this.#rest, signal)) ?? this.#rest.parts.access.userName ?? "unknown";
+    return name.slice(0, 253);
   }
 
   async annotateNode(name: NodeName, change: AnnotationChange, signal: AbortSignal): Promise<void> {

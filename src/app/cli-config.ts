@@ -61,7 +61,12 @@ export async function checkConfig(file: string, format: "yaml" | "json"): Promis
   const { config, parts, problem } = await judgeConfig(await readConfigText(file), name);
   await closeParts(parts);
   return {
-    text: showConfig(config, format),
+    text: `${showConfig(config, format)}${format === "yaml" ? commented(parts?.notes ?? []) : ""}`,
     warnings: [...config.warnings, ...(problem === undefined ? [] : [problem])],
   };
+}
+
+/** As YAML comments, so that what is printed can be loaded. */
+function commented(notes: readonly string[]): string {
+  return notes.map((note) => `# ${note}\n`).join("");
 }

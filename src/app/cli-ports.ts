@@ -21,6 +21,7 @@ export function processPorts(version: string, signal: AbortSignal): CliPorts {
     newId: randomUUID,
     connect: async (flags) => (await import("./cli-cluster.ts")).openCluster(flags),
     checkConfig: async (file, format) => (await import("./cli-config.ts")).checkConfig(file, format),
+    examine: async (request) => (await import("./doctor-facts.ts")).examine(request, signal),
     run: (request) => runReplica(request, signal),
   };
 }

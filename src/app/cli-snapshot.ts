@@ -1,11 +1,11 @@
-import type { ClusterFlags, LeaderSeen, Snapshot } from "../cli/cluster.ts";
+import type { ClusterFlags, Snapshot } from "../cli/cluster.ts";
 import { decide } from "../core/decide.ts";
 import { messageOf } from "../core/errors.ts";
 import type { LeaseSight, MachineId, NodeFacts, NodeName, ObserverView } from "../core/model.ts";
 import type { Now } from "../core/time.ts";
 import { type ClusterView, type MachineClaim, recordOf, type StoredRecord } from "../core/view.ts";
 import { PassiveFindings } from "../engine/passive-findings.ts";
-import { FieldProblem, parseTime } from "../kube/json-fields.ts";
+import { FieldProblem } from "../kube/json-fields.ts";
 import { listAll } from "../kube/paged-list.ts";
 import { fromNodeRepair } from "../kube/record-codec.ts";
 import type { KubeRest } from "../kube/rest.ts";
@@ -15,6 +15,7 @@ import type { KubeObject } from "../kube/wire.ts";
 import { KubeWorkloads } from "../kube/workloads.ts";
 import { readClusterConfig } from "./cli-cluster-config.ts";
 import { closeParts } from "./cli-config.ts";
+import { leaderOf, readLeaderLease } from "./cli-leader.ts";
 import { atServer, leaseByStamp, projectByStamps, reportByStamps } from "./cli-stamps.ts";
 import { systemClock } from "./clock.ts";
 import { needsInstallation } from "./not-installed.ts";
@@ -58,7 +59,7 @@ export async function readSnapshot(input: SnapshotInput): Promise<Snapshot> {
       list(`/apis/aceso.dev/v1alpha1/namespaces/${namespace}/observerreports`, "observerreports"),
       [],
     ),
-    may("the leader's Lease", readLeaderLease(rest, namespace, signal), undefined),
+    may("the leader's Lease", readLeaderLease(rest, flags.namespace, signal), undefined),
     readClusterConfig(rest, flags, configFile, signal),
     may("the etcd pods", workloads.etcdMembers(signal), undefined),
   ]);
@@ -144,40 +145,6 @@ function assumedMachines(
       return [node.name, { kind: "known", machine, systemUUID: node.systemUUID, providerID: node.providerID }];
     }),
   );
-}
-
-interface LeaderLease {
-  readonly holder: string;
-  readonly acquiredAt: number | undefined;
-  readonly renewedAt: number | undefined;
-  readonly durationMs: number;
-}
-
-async function readLeaderLease(
-  rest: KubeRest,
-  namespace: string,
-  signal: AbortSignal,
-): Promise<LeaderLease | undefined> {
-  const path = `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases/aceso`;
-  const { spec } = await rest.call({ method: "GET", path, resource: "leases", signal });
-  const it = (spec ?? {}) as {
-    holderIdentity?: string;
-    acquireTime?: string;
-    renewTime?: string;
-    leaseDurationSeconds?: number;
-  };
-  if (!it.holderIdentity) return undefined;
-  return {
-    holder: it.holderIdentity,
-    acquiredAt: parseTime(it.acquireTime ?? ""),
-    renewedAt: parseTime(it.renewTime ?? ""),
-    durationMs: (it.leaseDurationSeconds ?? 0) * 1_000,
-  };
-}
-
-function leaderOf({ holder, renewedAt, durationMs }: LeaderLease, now: Now): LeaderSeen {
-  const renewedForMs = Math.max(0, now.wallMs - (renewedAt ?? 0));
-  return { holder, renewedForMs, isAlive: renewedForMs <= durationMs };
 }
 
 /** Only for nodes that are held for their data, or asked about: the list of volumes may be long. */

@@ -1,3 +1,4 @@
+import type { DoctorFacts } from "../doctor/facts.ts";
 import type { Cluster, ClusterFlags } from "./cluster.ts";
 
 /** What `aceso run` was asked. */
@@ -21,6 +22,14 @@ export interface CheckedConfig {
   readonly warnings: readonly string[];
 }
 
+/** What `aceso doctor` was asked to look at. */
+export interface ExamineRequest extends ClusterFlags {
+  /** Instead of the ConfigMap; it is meant for the machine that doctor runs on. */
+  readonly configFile: string | undefined;
+  /** Ask the provider about every node, however many there are. */
+  readonly asksAllMachines: boolean;
+}
+
 /** Everything that the command line needs from outside; built by src/main.ts, by hand in tests. */
 export interface CliPorts {
   readonly version: string;
@@ -38,6 +47,8 @@ export interface CliPorts {
   ask(question: string): Promise<string>;
   newId(): string;
   connect(flags: ClusterFlags): Promise<Cluster>;
+  /** Reads everything that doctor judges; changes nothing. @throws KubeAccessError without a kubeconfig */
+  examine(request: ExamineRequest): Promise<DoctorFacts>;
   run(request: RunRequest): Promise<number>;
   /** @param file `-` for standard input; @throws AcesoError whose message holds every problem */
   checkConfig(file: string, format: "yaml" | "json"): Promise<CheckedConfig>;

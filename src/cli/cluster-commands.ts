@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import type { CliPorts } from "./cli-ports.ts";
 import { clusterFlags, type ParsedCluster, withClusterOptions } from "./cluster-options.ts";
+import { addDoctor } from "./doctor-options.ts";
 import { type Output, outputs } from "./output.ts";
 
 type Done = (exitCode: number) => void;
@@ -21,6 +22,7 @@ export function addClusterCommands(program: Command, ports: CliPorts, done: Done
   addReading(add, ports, done);
   addPauses(add, ports, done);
   addRequests(add, ports, done);
+  addDoctor(add, ports, done);
 }
 
 type Add = (name: string, description: string) => Command;

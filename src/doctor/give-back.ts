@@ -1,4 +1,4 @@
-import type { NodeFacts, NodeName } from "../core/model.ts";
+import type { NodeFacts } from "../core/model.ts";
 import { isActive, type RepairRecord } from "../core/record.ts";
 import { type ClusterView, isOutOfService, marksOf, outOfServiceTaint, recordOf } from "../core/view.ts";
 import type { ClusterFacts, DoctorFacts, ProviderFacts } from "./facts.ts";
@@ -26,13 +26,17 @@ export function giveBack(
   const nodes = seenValue(cluster.nodes) ?? [];
   const records = seenValue(cluster.records) ?? new Map();
   const marked = nodes.filter((it) => marksOf(it) !== undefined || ourTaint(it, records));
+  const isWaiting = marked.some((it) => !mayReturn(it, cluster));
+  const last = isWaiting
+    ? "the nodes above are back in service: until then somebody may want to look it up"
+    : undefined;
   return [
     ...stop(cluster, namespace, daemonSetName, records),
     ...marked.filter((it) => mayReturn(it, cluster)).map((it) => giveBackNode(it, cluster, provider, records)),
     ...marked.filter((it) => !mayReturn(it, cluster)).map((it) => giveBackNode(it, cluster, provider, records)),
     ...wishes(nodes),
-    ...journal(cluster, records),
-    ...everythingElse(cluster),
+    ...journal(cluster, records, last),
+    ...everythingElse(cluster, last),
   ];
 }
 
@@ -83,9 +87,11 @@ function giveBackNode(
 
 /** A taint keeps volumes free of a machine: it goes only when that machine lives and has booted anew. */
 function mayReturn(node: NodeFacts, cluster: ClusterFacts): boolean {
-  const isReady = node.conditions.some((it) => it.type === "Ready" && it.status === "True");
-  if (!isReady || !isBeating(node.name, cluster)) return false;
-  return !isOutOfService(node) || hasRebooted(node);
+  return lives(node, cluster) && (!isOutOfService(node) || hasRebooted(node));
+}
+
+function lives(node: NodeFacts, cluster: ClusterFacts): boolean {
+  return node.conditions.some((it) => it.type === "Ready" && it.status === "True") && isBeating(node.name, cluster);
 }
 
 function hasRebooted(node: NodeFacts): boolean {
@@ -94,22 +100,17 @@ function hasRebooted(node: NodeFacts): boolean {
 }
 
 function condition(node: NodeFacts, cluster: ClusterFacts, provider: ProviderFacts): string {
+  const answer = provider.kind === "asked" ? provider.answers.find((it) => it.node === node.name)?.power : undefined;
+  const power = answer?.kind === "answered" ? answer.value.power : undefined;
   const gone = `should it never come back: kubectl delete node ${quoted(node.name)}`;
   const boot = `shows another boot ID than ${node.bootID || "before"}`;
-  if (!isOutOfService(node))
-    return `${node.name} is Ready again (${whereabouts(node.name, cluster, provider)}); ${gone}`;
-  if (isBeating(node.name, cluster)) {
-    return `${node.name} was rebooted and ${boot}: it lives, but it has not booted since its volumes were given away, and may still write to them`;
+  if (isOutOfService(node) && lives(node, cluster) && power !== "off") {
+    return `${node.name} was rebooted and ${boot}. It lives, but has not booted since its volumes were given away, and may still write to them`;
   }
-  return `${node.name} was switched on, is Ready and ${boot} (${whereabouts(node.name, cluster, provider)}). Until then the taint keeps its volumes free for other nodes: taken from a machine that is off it gains nothing; ${gone}`;
-}
-
-function whereabouts(node: NodeName, cluster: ClusterFacts, provider: ProviderFacts): string {
-  const answer = provider.kind === "asked" ? provider.answers.find((it) => it.node === node)?.power : undefined;
-  if (answer?.kind === "answered") return `its machine reads ${answer.value.power}`;
-  return isBeating(node, cluster)
-    ? "its kubelet answers"
-    : "its kubelet is silent: the machine is off, hangs or is cut off";
+  const now =
+    power === undefined ? "now its kubelet is silent: off, hung or cut off" : `now its machine reads ${power}`;
+  if (!isOutOfService(node)) return `${node.name} is Ready again (${now}); ${gone}`;
+  return `${node.name} was switched on, is Ready and ${boot} (${now}). Until then the taint keeps its volumes free for other nodes: nothing is gained by taking it from a machine that is off; ${gone}`;
 }
 
 function ourTaint(node: NodeFacts, records: ClusterView["records"]): boolean {
@@ -138,19 +139,23 @@ function wishes(nodes: readonly NodeFacts[]): GiveBackStep[] {
   ];
 }
 
-function journal({ records: read }: ClusterFacts, records: ClusterView["records"]): GiveBackStep[] {
+function journal(
+  { records: read }: ClusterFacts,
+  records: ClusterView["records"],
+  onceThat: string | undefined,
+): GiveBackStep[] {
   if (read.kind !== "seen" || records.size === 0) return [];
   const many = records.size === 1 ? "One NodeRepair holds" : `${records.size} NodeRepairs hold`;
   return [
     {
       what: `${many} the history of repairs. Keep a copy before they go.`,
-      onceThat: undefined,
+      onceThat,
       commands: ["kubectl get noderepairs -o yaml > noderepairs.yaml", "kubectl delete noderepairs --all"],
     },
   ];
 }
 
-function everythingElse(cluster: ClusterFacts): GiveBackStep[] {
+function everythingElse(cluster: ClusterFacts, onceThat: string | undefined): GiveBackStep[] {
   const isThere =
     [...cluster.customResources.values(), ...cluster.admission.values()].some((it) => it.kind === "seen") ||
     cluster.leader.kind === "seen" ||
@@ -159,7 +164,7 @@ function everythingElse(cluster: ClusterFacts): GiveBackStep[] {
   return [
     {
       what: "The rest: namespace with Lease, reports, ConfigMap and the Secret aceso-credentials; custom resources, roles, policies.",
-      onceThat: "no node above is waited for: without Aceso's records nobody can tell what was whose",
+      onceThat,
       commands: ["kubectl delete -f manifests/aceso.yaml --ignore-not-found"],
     },
   ];

@@ -40,11 +40,11 @@ export async function runMain(args: readonly string[], input = "", env: Record<s
   return { exitCode, out, err };
 }
 
-/** Runs a command in this process, with the real adapters. */
-async function runHere(args: readonly string[]): Promise<Ran> {
+/** Runs a command in this process, with the real adapters. @param signal Ctrl-C */
+export async function runHere(args: readonly string[], signal = new AbortController().signal): Promise<Ran> {
   let [out, err] = ["", ""];
   const ports: CliPorts = {
-    ...processPorts("0.0.0", new AbortController().signal),
+    ...processPorts("0.0.0", signal),
     env: {},
     isInteractive: false,
     out: (text) => {

@@ -1,9 +1,10 @@
-import type { CliPorts, RunRequest } from "../../../src/cli/cli-ports.ts";
+import type { CliPorts, ExamineRequest, RunRequest } from "../../../src/cli/cli-ports.ts";
 import type { AnnotationChange, Cluster, ClusterFlags, Wish } from "../../../src/cli/cluster.ts";
 import { runCli } from "../../../src/cli/program.ts";
 import type { NodeFacts } from "../../../src/core/model.ts";
 import type { RepairRecord } from "../../../src/core/record.ts";
 import type { ClusterAnnotations, ClusterView } from "../../../src/core/view.ts";
+import type { DoctorFacts } from "../../../src/doctor/facts.ts";
 import { now, view } from "../../support/core-builders.ts";
 
 /** What a fake cluster answers and what it was told. */
@@ -12,6 +13,8 @@ export interface FakeCluster {
   readonly nodes?: readonly NodeFacts[];
   readonly record?: RepairRecord;
   readonly annotations?: ClusterAnnotations;
+  /** What doctor is shown. */
+  readonly facts?: DoctorFacts;
 }
 
 export interface Told {
@@ -24,6 +27,7 @@ export interface Told {
   readonly annotated: readonly { readonly what: string; readonly change: AnnotationChange }[];
   readonly questions: readonly string[];
   readonly closed: number;
+  readonly examined: readonly ExamineRequest[];
 }
 
 /** Runs one command line against a fake cluster. */
@@ -40,6 +44,7 @@ export async function cli(
     annotated: [] as { what: string; change: AnnotationChange }[],
     questions: [] as string[],
     closed: 0,
+    examined: [] as ExamineRequest[],
   };
   const nodes = given.nodes ?? [...(given.view?.nodes.values() ?? [])];
   const cluster: Cluster = {
@@ -84,6 +89,11 @@ export async function cli(
       if (given.fails !== undefined) throw given.fails;
       told.connected.push(flags);
       return cluster;
+    },
+    examine: async (request) => {
+      told.examined.push(request);
+      if (given.facts === undefined) throw new Error("no facts were given");
+      return given.facts;
     },
     run: async (request) => {
       told.runs.push(request);
