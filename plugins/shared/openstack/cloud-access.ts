@@ -53,7 +53,10 @@ export class CloudAccessReader {
     const { options, secretFiles, clouds } = this.#settings;
     const secrets: Partial<Record<SecretOption, string>> = {};
     for (const [option, path] of Object.entries(secretFiles) as [SecretOption, string][]) {
-      secrets[option] = (await this.#read(path, "openstack: reading the secret in")).replace(/\r?\n$/, "");
+      const what = "openstack: reading the secret in";
+      const secret = (await this.#read(path, what)).replace(/\r?\n$/, "");
+      if (secret === "") throw new OpenStackAuthError(`${what} ${path}: it is empty`, "ask-operator");
+      secrets[option] = secret;
     }
     const fromFile = clouds === undefined ? {} : await this.#readCloud(clouds);
     const endpointOverrides = { ...fromFile.endpointOverrides, ...options.endpointOverrides };

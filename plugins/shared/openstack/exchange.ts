@@ -45,31 +45,14 @@ const unverified = /^(?:UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|CERT_|ERR_TLS_CERT_)
 /** Sends one request, once; follows no redirect. Never throws; ends when the signal aborts. */
 export async function exchange(request: Request, signal: AbortSignal): Promise<Exchange> {
   if (signal.aborted) return { kind: "unsent", problem: messageOf(signal.reason) };
-  const isTls = request.url.protocol === "https:";
-  const stream = got.stream(request.url, {
-    method: request.method,
-    headers: request.headers,
-    ...(request.body !== undefined && { json: request.body }),
-    agent: isTls ? { https: request.agent as HttpsAgent } : { http: request.agent as HttpAgent },
-    signal,
-    followRedirect: false,
-    throwHttpErrors: false,
-    retry: { limit: 0 },
-  });
   let wasSent = false;
-  stream.on("request", (outgoing: ClientRequest) => {
-    outgoing.once("socket", (socket: Socket & { readonly secureConnecting?: boolean }) => {
-      // A connection that stands (kept, or made by the agent through a proxy) is written to at once.
-      const stands = !socket.connecting && socket.secureConnecting !== true;
-      if (outgoing.reusedSocket || stands) wasSent = true;
-      else {
-        socket.once(isTls ? "secureConnect" : "connect", () => {
-          wasSent = true;
-        });
-      }
-    });
-  });
   try {
+    const stream = open(request, signal);
+    stream.on("request", (outgoing: ClientRequest) => {
+      onSent(outgoing, request.url, () => {
+        wasSent = true;
+      });
+    });
     const text = await readText(stream);
     const { response } = stream;
     if (text === undefined) return { kind: "lost", problem: `its answer is longer than ${mostBodyBytes} bytes` };
@@ -81,6 +64,29 @@ export async function exchange(request: Request, signal: AbortSignal): Promise<E
     const isUnsent = !wasSent || refusedHandshake.test(code);
     return { kind: isUnsent ? "unsent" : "lost", problem: problemOf(error, code) };
   }
+}
+
+function open({ url, method, headers, body, agent }: Request, signal: AbortSignal) {
+  return got.stream(url, {
+    method,
+    headers,
+    ...(body !== undefined && { json: body }),
+    agent: url.protocol === "https:" ? { https: agent as HttpsAgent } : { http: agent as HttpAgent },
+    signal,
+    followRedirect: false,
+    throwHttpErrors: false,
+    retry: { limit: 0 },
+  });
+}
+
+/** Calls back when the connection stands: from then on the server may have read the request. */
+function onSent(outgoing: ClientRequest, url: URL, sent: () => void): void {
+  outgoing.once("socket", (socket: Socket & { readonly secureConnecting?: boolean }) => {
+    // A kept connection, or one that the agent made through a proxy, stands already and is written to at once.
+    const stands = !socket.connecting && socket.secureConnecting !== true;
+    if (outgoing.reusedSocket || stands) sent();
+    else socket.once(url.protocol === "https:" ? "secureConnect" : "connect", sent);
+  });
 }
 
 /** Undefined when it is too long. */

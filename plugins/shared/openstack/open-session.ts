@@ -36,7 +36,7 @@ export function openSession(settings: SessionSettings, parts: SessionParts): Ope
 class Session implements OpenStackSession {
   readonly #caller: Caller;
   readonly #keeper: TokenKeeper;
-  readonly #ranges = new Map<ServiceType, MicroversionRange | undefined>();
+  readonly #ranges = new Map<ServiceType, MicroversionRange>();
 
   constructor(settings: SessionSettings, { clock, log, onCall, environment = process.env }: SessionParts) {
     const caller = new Caller({ clock, log, environment, onCall });
@@ -67,14 +67,16 @@ class Session implements OpenStackSession {
 
   async microversions(service: ServiceType, signal: AbortSignal): Promise<MicroversionRange | undefined> {
     if (versioned[service] === undefined) return undefined;
-    if (!this.#ranges.has(service)) {
-      const call = { service, method: "GET", path: "(its version)", signal } as const;
-      const answer = await this.#answer(call, versionRootOf);
+    const known = this.#ranges.get(service);
+    if (known !== undefined) return known;
+    const answer = await this.#answer({ service, method: "GET", path: "(its version)", signal }, versionRootOf);
+    const range = answer.status < 400 ? rangeOf(answer.headers, bodyOf(answer)) : undefined;
+    if (range === undefined) {
       const { status } = answer;
-      if (status >= 400) throw new OpenStackUnreachableError(`asking ${service} for its versions: status ${status}`);
-      this.#ranges.set(service, rangeOf(answer.headers, bodyOf(answer)));
+      throw new OpenStackUnreachableError(`asking ${service} for its microversions: status ${status}, none named`);
     }
-    return this.#ranges.get(service);
+    this.#ranges.set(service, range);
+    return range;
   }
 
   async projectId(signal: AbortSignal): Promise<string> {
@@ -91,7 +93,10 @@ class Session implements OpenStackSession {
     for (let refusals = 0; ; refusals += 1) {
       const token = await this.#token(what, call.signal);
       const answer = this.#answered(call, token, what, await this.#send(call, place, token));
-      if (answer.status === 406) throw unsupported(call, what, answer, token);
+      if (answer.status === 406) {
+        this.#ranges.delete(call.service);
+        throw unsupported(call, what, answer, token);
+      }
       if (answer.status !== 401) return answer;
       // the service carried nothing out, so any call may be sent again with another token
       if (refusals > 0 || !this.#keeper.drop(token)) {

@@ -20,9 +20,10 @@ export interface OpenStackSession {
   /** Service types with an endpoint in the configured region and interface, ours under our names. @throws as `call` */
   services(signal: AbortSignal): Promise<ReadonlySet<string>>;
   /**
-   * Microversions that the service speaks, asked once in the session's life; undefined when it has none, as Heat.
+   * Microversions that the service speaks, remembered until it answers 406; undefined for Heat and Glance, which have
+   * none.
    *
-   * @throws as `call`, and OpenStackUnreachableError when the service answers with a status from 400 on
+   * @throws as `call`, and OpenStackUnreachableError when the answer names none
    */
   microversions(service: ServiceType, signal: AbortSignal): Promise<MicroversionRange | undefined>;
   /** The project that the token is for. @throws as `call` */

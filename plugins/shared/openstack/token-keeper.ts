@@ -31,6 +31,7 @@ const loginMs = 30_000;
 const refusedWaitMs = { first: 30_000, most: 300_000 };
 const unreachableWaitMs = { first: 1_000, most: 10_000 };
 const leastUseMs = 5_000;
+const dropWaitMs = { first: 5_000, most: 300_000 };
 
 /**
  * Holds the session's token. Whoever needs one while there is none shares one login; a login that failed is not tried
@@ -43,6 +44,7 @@ export class TokenKeeper {
   #login: { readonly access: CloudAccess; readonly token: Promise<Token> } | undefined;
   #refusal: Refusal | undefined;
   #droppedAtMs = Number.NEGATIVE_INFINITY;
+  #dropWaitMs = dropWaitMs.first;
 
   constructor(parts: TokenKeeperParts) {
     this.#parts = parts;
@@ -58,7 +60,7 @@ export class TokenKeeper {
     const held = this.#held?.token.access === access ? this.#held : undefined;
     if (held !== undefined && nowMs < held.renewAtMs) return held.token;
     if (held !== undefined && nowMs < held.endAtMs) {
-      if (!this.#isPausing(access, nowMs)) this.#logIn(access).catch(() => {}); // noted in #refusal
+      if (!this.#isPausing(access, nowMs)) this.#renew(access);
       return held.token;
     }
     if (this.#isPausing(access, nowMs)) throw this.#remembered(nowMs);
@@ -68,12 +70,16 @@ export class TokenKeeper {
   /**
    * A service does not take this token.
    *
-   * @returns whether another login may help; false so soon after the last one that it would become a storm
+   * @returns whether another login may help. False so soon after the last one that it would become a storm, as with a
+   *   service that takes no token at all: then the pause between two doubles, to five minutes
    */
   drop(token: Token): boolean {
     if (this.#held?.token !== token) return true;
     const nowMs = this.#parts.clock.now().monoMs;
-    if (nowMs - this.#droppedAtMs < leastUseMs) return false;
+    const sinceMs = nowMs - this.#droppedAtMs;
+    if (sinceMs < this.#dropWaitMs) return false;
+    const isRare = sinceMs >= 4 * this.#dropWaitMs;
+    this.#dropWaitMs = isRare ? dropWaitMs.first : Math.min(dropWaitMs.most, 2 * this.#dropWaitMs);
     this.#droppedAtMs = nowMs;
     this.#held = undefined;
     return true;
@@ -95,6 +101,14 @@ export class TokenKeeper {
       this.#parts.log.debug({ problem: messageOf(error) }, "credentials cannot be read; the token still holds");
       return held.token.access;
     }
+  }
+
+  #renew(access: CloudAccess): void {
+    const isBegun = this.#login?.access === access;
+    this.#logIn(access).catch((error: unknown) => {
+      if (isBegun || this.#closing.signal.aborted) return;
+      this.#parts.log.warn({ problem: messageOf(error) }, "the token was not renewed; calls fail when it ends");
+    });
   }
 
   /** One login at a time: with the same credentials it is shared, with newer ones it comes after. */

@@ -115,6 +115,13 @@ test("clouds.yaml is looked for where OS_CLIENT_CONFIG_FILE points first", async
   expect((await access.read()).secrets).toEqual(["one"]);
 });
 
+test("an empty secret is no secret", async () => {
+  const file = await write("password", "\n");
+  await expect(reader({ ...user, "password-file": file }).read()).rejects.toThrow(
+    `openstack: reading the secret in ${file}: it is empty`,
+  );
+});
+
 test("a key may stand in the certificate's own file; a certificate without any is refused", async () => {
   const both = await write("both.pem", "-----BEGIN CERTIFICATE-----\n-----BEGIN PRIVATE KEY-----\n");
   const access = await reader({ ...user, password: "P", "cert-file": both }).read();

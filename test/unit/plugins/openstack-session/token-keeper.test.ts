@@ -20,13 +20,14 @@ class Rig {
   accessProblem: Error | undefined;
   lifetimeMs = hourMs;
   answer: "token" | "refuses" | "unreachable" | "silent" = "token";
+  readonly log = recordingLog();
   readonly keeper: TokenKeeper;
   readonly #startMs = this.clock.now().monoMs;
 
   constructor() {
     this.keeper = new TokenKeeper({
       clock: this.clock,
-      log: recordingLog(),
+      log: this.log,
       readAccess: async () => {
         if (this.accessProblem !== undefined) throw this.accessProblem;
         return this.access;
@@ -137,7 +138,13 @@ describe("a token", () => {
     rig.answer = "unreachable";
     await rig.clock.advance(hourMs - 60_000);
     expect(await rig.ask()).toBe("token-1");
-    await rig.clock.advance(60_000);
+    await rig.clock.advance(30_000);
+    expect(rig.log.lines).toContainEqual({
+      level: "warn",
+      fields: { problem: "refused" },
+      message: "the token was not renewed; calls fail when it ends",
+    });
+    await rig.clock.advance(30_000);
     expect(await rig.ask()).toContain("refused");
   });
 
@@ -189,6 +196,20 @@ describe("a token that a service refuses", () => {
     await rig.clock.advance(5_000);
     expect(rig.keeper.drop(await rig.token())).toBe(true);
     expect(rig.logins).toHaveLength(2);
+  });
+
+  test("by a service that takes none at all makes ever fewer logins", async () => {
+    const rig = new Rig();
+    let drops = 0;
+    for (let second = 0; second < 3_600; second += 1) {
+      if (rig.keeper.drop(await rig.token())) drops += 1;
+      await rig.clock.advance(1_000);
+    }
+    expect(drops).toBeLessThanOrEqual(18);
+    await rig.clock.advance(4 * 300_000);
+    expect(rig.keeper.drop(await rig.token())).toBe(true);
+    await rig.clock.advance(5_000);
+    expect(rig.keeper.drop(await rig.token())).toBe(true);
   });
 });
 

@@ -216,6 +216,9 @@ test("services are those of region and interface; microversions are asked once",
   }
   expect(await session.microversions("orchestration", never)).toBeUndefined();
   expect(cloud.calls.map(({ path }) => path)).toEqual(["/compute/v2.1/"]);
+  cloud.replies.push({ status: 406 }, { status: 200, body: "<html>" });
+  await expect(session.call(list)).rejects.toMatchObject({ remedy: "give-up" });
+  await expect(session.microversions("compute", never)).rejects.toThrow("status 200, none named");
   await expect(session.call({ ...list, service: "image" })).rejects.toMatchObject({
     name: "OpenStackCatalogError",
     remedy: "ask-operator",
