@@ -1,29 +1,55 @@
-import { afterAll, describe } from "vitest";
+import { afterAll, beforeAll, describe } from "vitest";
 import type { OpenStackCloud } from "./openstack-cloud.ts";
+import { computeHostContract } from "./openstack-contract/compute-host.ts";
+import { heatContract } from "./openstack-contract/heat.ts";
+import { heatUpdateContract } from "./openstack-contract/heat-update.ts";
 import { keystoneContract } from "./openstack-contract/keystone.ts";
 import { ContractKit, type Pace, realPace } from "./openstack-contract/kit.ts";
+import { magnumContract, magnumResizeContract } from "./openstack-contract/magnum.ts";
 import { novaActingContract } from "./openstack-contract/nova-acting.ts";
 import { novaReadingContract } from "./openstack-contract/nova-reading.ts";
-import { testsOf } from "./openstack-contract/tests.ts";
+import { type AddTest, testsOf } from "./openstack-contract/tests.ts";
+import { trafficContract } from "./openstack-contract/traffic.ts";
+import { volumeContract } from "./openstack-contract/volume.ts";
 
 /** Real time that one test may take where services really work. */
 const testTimeoutMs = 300_000;
+
+type SetUp = () => Promise<OpenStackCloud>;
 
 /**
  * What the OpenStack provider relies on, in plain HTTP with the healer's account. Call it at the top level of a test
  * file. One cloud serves all tests, and one cluster all tests of Heat and Magnum: it is being built while the others run.
  */
-export function openStackCloudContract(
-  name: string,
-  setUp: () => Promise<OpenStackCloud>,
-  pace: Pace = realPace,
-): void {
+export function openStackCloudContract(name: string, setUp: SetUp, pace: Pace = realPace): void {
+  const contracts = [keystoneContract, novaReadingContract, novaActingContract, volumeContract, trafficContract];
+  describeCloud(name, setUp, pace, [
+    beginCluster,
+    ...contracts,
+    magnumContract,
+    heatContract,
+    magnumResizeContract,
+    heatUpdateContract,
+  ]);
+}
+
+/** The same for a cloud whose compute hosts may die while the test runs. */
+export function mortalHostsContract(name: string, setUp: SetUp, pace: Pace = realPace): void {
+  describeCloud(name, setUp, pace, [computeHostContract]);
+}
+
+type Contract = (add: AddTest, kit: ContractKit) => void;
+
+function describeCloud(name: string, setUp: SetUp, pace: Pace, contracts: readonly Contract[]): void {
   describe(`${name} answers as OpenStack does`, () => {
     const kit = new ContractKit(setUp, pace);
     const add = testsOf(kit, testTimeoutMs);
     afterAll(() => kit.close(), testTimeoutMs);
-    keystoneContract(add, kit);
-    novaReadingContract(add, kit);
-    novaActingContract(add, kit);
+    for (const contract of contracts) contract(add, kit);
   });
+}
+
+/** Asked for first, needed last. */
+function beginCluster(_: AddTest, kit: ContractKit): void {
+  beforeAll(() => void kit.cluster().catch(() => undefined));
 }

@@ -22,6 +22,7 @@ export interface HttpCall {
   /** As `compute 2.79`. */
   readonly version?: string | undefined;
   readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
 }
 
 /** One plain call; redirects are not followed. */
@@ -31,7 +32,8 @@ export async function http(method: string, url: string, call: HttpCall = {}): Pr
   if (call.version !== undefined) headers["OpenStack-API-Version"] = call.version;
   if (call.body !== undefined) headers["Content-Type"] = "application/json";
   const sent = call.body === undefined ? {} : { body: JSON.stringify(call.body) };
-  const response = await fetch(url, { method, headers, redirect: "manual", ...sent });
+  const signal = call.signal === undefined ? {} : { signal: call.signal };
+  const response = await fetch(url, { method, headers, redirect: "manual", ...sent, ...signal });
   const text = await response.text();
   return { status: response.status, headers: response.headers, text, body: parsed(text) };
 }

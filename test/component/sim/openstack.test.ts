@@ -1,7 +1,14 @@
 import { startSimulatedCloud } from "../../sim/openstack/start.ts";
 import { virtualPace } from "../../support/openstack-contract/virtual-pace.ts";
-import { openStackCloudContract } from "../../support/openstack-contract.ts";
+import { mortalHostsContract, openStackCloudContract } from "../../support/openstack-contract.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
 const clock = new VirtualClock();
-openStackCloudContract("the simulated cloud", () => startSimulatedCloud({ clock }), virtualPace(clock));
+const pace = virtualPace(clock);
+
+openStackCloudContract("the simulated cloud", () => startSimulatedCloud({ clock }), pace);
+mortalHostsContract(
+  "the simulated cloud with mortal hosts",
+  () => startSimulatedCloud({ clock, seed: "mortal" }),
+  pace,
+);

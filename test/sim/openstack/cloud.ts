@@ -12,6 +12,7 @@ import type {
   ServiceFault,
 } from "../../support/openstack-cloud.ts";
 import { CloudState } from "./cloud-state.ts";
+import type { ComputeHost } from "./compute/hosts.ts";
 import type { Server } from "./compute/server.ts";
 import type { Cluster } from "./containers/cluster.ts";
 import { Fronts } from "./fronts.ts";
@@ -39,6 +40,7 @@ export class SimulatedCloud implements OpenStackCloud {
   readonly calling: LoopbackCalls;
   readonly #fronts: Fronts;
   readonly #region: string;
+  readonly #namedHosts = new Map<string, ComputeHost>();
 
   constructor(options: SimulatedCloudOptions) {
     this.state = new CloudState(options);
@@ -94,7 +96,7 @@ export class SimulatedCloud implements OpenStackCloud {
   }
 
   async deleteServer(id: string): Promise<void> {
-    this.state.compute.delete(this.#server(id));
+    this.state.compute.forget(this.#server(id));
   }
 
   async act(id: string, action: Readonly<Record<string, unknown>>): Promise<void> {
@@ -105,8 +107,17 @@ export class SimulatedCloud implements OpenStackCloud {
     this.state.compute.setFault(id, operation, fault);
   }
 
+  /** A host that is dead counts as down at once, as after an admin's force-down. */
   async setComputeHost(serverId: string, state: "dead" | "alive"): Promise<void> {
-    this.state.compute.setHost(this.state.compute.hostOf(this.#server(serverId)), state);
+    const host = this.#hostOf(serverId);
+    this.state.compute.setHost(host, state);
+    host.isForcedDown = state === "dead";
+    if (state === "alive") this.#namedHosts.delete(serverId);
+  }
+
+  /** As `setComputeHost`, only that nobody says that it is down: Nova believes it to be up for another minute. */
+  killComputeHost(serverId: string): void {
+    this.state.compute.setHost(this.#hostOf(serverId), "dead");
   }
 
   async createCluster({ name, masters, workers, labels }: ClusterWish): Promise<CloudCluster> {
@@ -121,7 +132,7 @@ export class SimulatedCloud implements OpenStackCloud {
   }
 
   async deleteCluster(uuid: string): Promise<void> {
-    this.state.clusters.delete(this.#cluster(uuid));
+    this.state.clusters.forget(this.#cluster(uuid));
   }
 
   async setLabel(uuid: string, label: string, value: string): Promise<void> {
@@ -180,6 +191,13 @@ export class SimulatedCloud implements OpenStackCloud {
 
   calls(): readonly SeenCall[] {
     return this.#fronts.traffic.calls;
+  }
+
+  /** An evacuated server has left the host that died: it is found by the server all the same. */
+  #hostOf(serverId: string): ComputeHost {
+    const host = this.#namedHosts.get(serverId) ?? this.state.compute.hostOf(this.#server(serverId));
+    this.#namedHosts.set(serverId, host);
+    return host;
   }
 
   #cluster(uuid: string): Cluster {

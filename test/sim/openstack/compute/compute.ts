@@ -86,8 +86,7 @@ export class Compute {
       server.vmState = "deleted";
       server.powerState = power.none;
       this.schedule.after(deleteServerMs * 0.2, () => {
-        this.servers.delete(server.id);
-        if (server.volumeId !== undefined) this.volumes.delete(server.volumeId);
+        this.forget(server);
         onGone();
       });
     };
@@ -100,6 +99,13 @@ export class Compute {
     }
     const steps = [{ task: "deleting", ms: deleteServerMs * 0.8 }];
     this.tasks.run(server, { action, steps, onDone: vanish, onFail: vanish });
+  }
+
+  /** Gone at once, as if it had never been. */
+  forget(server: Server): void {
+    this.tasks.cancel(server);
+    this.servers.delete(server.id);
+    if (server.volumeId !== undefined) this.volumes.delete(server.volumeId);
   }
 
   /** Written down with the request's id. */

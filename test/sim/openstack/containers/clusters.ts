@@ -116,6 +116,12 @@ export class Clusters {
     this.#poll.wake();
   }
 
+  /** Gone at once with its stacks and servers. */
+  forget(cluster: Cluster): void {
+    for (const { stack } of cluster.groups) this.#stacks.forget(stack);
+    this.all.delete(cluster.uuid);
+  }
+
   delete(cluster: Cluster): void {
     cluster.status = "DELETE_IN_PROGRESS";
     let left = new Set(cluster.groups.map(({ stack }) => stack));

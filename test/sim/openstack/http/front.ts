@@ -55,6 +55,7 @@ export class Front {
   async setFault(fault: ServiceFault | undefined): Promise<void> {
     const was = this.#fault;
     this.#fault = fault;
+    this.#context.resting.cut(this.port);
     if (fault === "refuses") await this.#listener.stop();
     else if (was === "refuses") await this.#listener.start();
   }

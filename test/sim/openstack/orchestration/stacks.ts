@@ -82,6 +82,16 @@ export class Stacks {
     });
   }
 
+  /** Gone at once with its servers. */
+  forget(stack: Stack): void {
+    this.#updates.get(stack.id)?.drop();
+    this.#updates.delete(stack.id);
+    this.all.delete(stack.id);
+    for (const { server } of stack.groups.flatMap(({ members }) => members)) {
+      if (server !== undefined) this.#compute.forget(server);
+    }
+  }
+
   addMember(group: Group): Member {
     const index = group.nextIndex;
     group.nextIndex += 1;
