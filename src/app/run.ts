@@ -48,6 +48,7 @@ export async function run(options: RunOptions): Promise<number> {
   const loaded = await loadConfiguration(options.configFile, options.overrides);
   const parts = await makeParts(loaded, { clock, log });
   for (const warning of loaded.config.warnings) log.warn({}, warning);
+  for (const note of parts.notes) log.info({}, note);
   const meter = new PrometheusMeter();
   const app = start(options, loaded, parts, clock, log, meter);
   const { signal } = options;

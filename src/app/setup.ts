@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { Config } from "../config/config.ts";
+import { chosenNotes } from "../config/ladders.ts";
 import { load } from "../config/load.ts";
 import { readPluginPaths } from "../config/plugin-paths.ts";
 import { ConfigError } from "../config/problem.ts";
@@ -52,6 +53,8 @@ export interface Parts {
   readonly passive: readonly PassiveSpec[];
   readonly probing: readonly ProbePlan[];
   readonly probes: readonly ProbeSpec[];
+  /** What the configuration left open and the provider settled, one line each. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -83,7 +86,7 @@ export async function makeParts(
       probes.push({ id, role, unhealthyDurationMs });
     }
   }
-  return { policy, provider, passive, probing, probes };
+  return { policy, provider, passive, probing, probes, notes: chosenNotes(config, provider) };
 }
 
 function isPassive(check: PassiveCheck | ProbingCheck): check is PassiveCheck {

@@ -3,7 +3,7 @@ import type { NodeLimit } from "../core/policy.ts";
 import type { Address, Config, PolicySettings } from "./config.ts";
 import type { Sections, Values } from "./rules.ts";
 
-type Parts = Pick<Config, "checks" | "provider" | "plugins" | "warnings" | "effective">;
+type Parts = Pick<Config, "checks" | "provider" | "plugins" | "warnings" | "effective" | "isMagnumFile">;
 
 /** Puts validated values into the shape that the program uses. `as`: the formats have just established these types. */
 export function buildConfig(root: Values, sections: Sections, parts: Parts): Config {

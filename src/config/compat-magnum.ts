@@ -2,6 +2,27 @@ import { problemText } from "./problem.ts";
 import { fromPlain, mapUnder, withKey, withoutKey } from "./tree-edit.ts";
 import type { MapNode, TreeNode } from "./yaml-tree.ts";
 
+/** Every key that magnum-auto-healer knows at the top level. */
+const magnumKeys: readonly string[] = [
+  "dry-run",
+  "cluster-name",
+  "cloud-provider",
+  "monitor-interval",
+  "check-delay-after-add",
+  "rebuild-delay-after-reboot",
+  "leader-elect",
+  "master-monitor-enabled",
+  "worker-monitor-enabled",
+  "kubernetes",
+  "healthcheck",
+  "openstack",
+];
+
+/** Whether a file was written for magnum-auto-healer: its section `openstack`, and none of Aceso's own keys. */
+export function isMagnumFile(map: MapNode): boolean {
+  return map.entries.has("openstack") && [...map.entries.keys()].every((key) => magnumKeys.includes(key));
+}
+
 /** magnum-auto-healer: `tls-insecure` may be text there, and `unhealthy-annotation` has nothing to do here. */
 export function translateMagnum(map: MapNode, file: string): { map: MapNode; warnings: readonly string[] } {
   const warnings: string[] = [];

@@ -30,7 +30,9 @@ export interface Address {
 }
 
 /** What the configuration knows of the policy; `toPolicy` adds what only the provider knows. */
-export interface PolicySettings extends Omit<Policy, "provider" | "ladder"> {
+export interface PolicySettings extends Omit<Policy, "provider" | "ladder" | "etcd"> {
+  /** Undefined: as the provider has it. */
+  readonly etcd: Policy["etcd"] | undefined;
   /** Undefined: the provider's own ladder. */
   readonly ladder: Readonly<Record<Role, readonly Rung[] | undefined>>;
 }
@@ -38,6 +40,8 @@ export interface PolicySettings extends Omit<Policy, "provider" | "ladder"> {
 /** The whole configuration, validated and deeply frozen. Holds secrets (in params): never log it, show `effective`. */
 export interface Config {
   readonly policy: PolicySettings;
+  /** Written for magnum-auto-healer: it knows nothing of Aceso's own keys. */
+  readonly isMagnumFile: boolean;
   /** Empty when not given. */
   readonly clusterName: string;
   readonly monitorIntervalMs: number;

@@ -3,6 +3,7 @@ import { buildConfig, deepFreeze } from "./build.ts";
 import { readChecks } from "./checks.ts";
 import { translate } from "./compat.ts";
 import { asklepiosKeys } from "./compat-asklepios.ts";
+import { isMagnumFile } from "./compat-magnum.ts";
 import type { Config, Registry } from "./config.ts";
 import { type Layers, noLayers } from "./layers.ts";
 import { pluginPathsIn } from "./plugin-paths.ts";
@@ -28,7 +29,8 @@ export interface LoadOptions {
  * @throws ConfigError with every problem at once, each as `file:line:column path: expected …`
  */
 export function load(text: string, { file, registry, layers = noLayers }: LoadOptions): Config {
-  const { map, problems: foreign, warnings } = translate(readYaml(text, file), file);
+  const written = readYaml(text, file);
+  const { map, problems: foreign, warnings } = translate(written, file);
   const problems = [...foreign];
   const root = readRoot(map, file, registry, layers);
   const read = readSections(map, file, layers);
@@ -52,6 +54,7 @@ export function load(text: string, { file, registry, layers = noLayers }: LoadOp
     checks: checks.checks,
     provider: provider.provider,
     plugins: plugins.plugins,
+    isMagnumFile: isMagnumFile(written),
     warnings: [...warnings, ...checks.warnings, ...provider.warnings, ...cautioned],
     effective: {
       ...root.shown,

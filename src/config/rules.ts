@@ -24,16 +24,16 @@ export function brokenRules(sections: Sections, root: MapNode, file: string): Pr
   leaderElectionRules(sections["leader-election"], problem);
   fencingRules(sections.fencing, problem);
   const isStacked = sections["control-plane"].etcd === "stacked";
-  const master = (sections.ladder.master ?? []) as readonly Rung[];
-  const wiping = master.filter((rung) => wipingRungs.includes(rung));
-  if (isStacked && wiping.length > 0) {
-    problem(
-      "ladder",
-      "master",
-      `${wiping.join(", ")} would lose an etcd member: control-plane.etcd must be external or rejoins`,
-    );
-  }
+  const loss = losesEtcd((sections.ladder.master ?? []) as readonly Rung[]);
+  if (isStacked && loss !== undefined) problem("ladder", "master", loss);
   return problems;
+}
+
+/** What is wrong with a ladder of control-plane nodes where etcd is stacked; undefined: nothing. */
+export function losesEtcd(ladder: readonly Rung[]): string | undefined {
+  const wiping = ladder.filter((rung) => wipingRungs.includes(rung));
+  if (wiping.length === 0) return undefined;
+  return `${wiping.join(", ")} would lose an etcd member: control-plane.etcd must be external or rejoins`;
 }
 
 type Report = (section: SectionName, key: string, message: string) => void;

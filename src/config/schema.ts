@@ -116,9 +116,9 @@ export const sections = {
   },
   "control-plane": {
     etcd: {
-      doc: "Where etcd lives: `stacked` on the control-plane nodes, `external`, or `rejoins` by itself when a node is rebuilt.",
+      doc: "Where etcd lives: `stacked` on the control-plane nodes, `external`, or `rejoins` by itself when a node is rebuilt or replaced. Default: `rejoins` where the provider says so (Magnum), else `stacked`.",
       format: ["stacked", "external", "rejoins"],
-      default: "stacked",
+      default: null,
     },
   },
   fencing: {

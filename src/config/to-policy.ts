@@ -1,38 +1,34 @@
 import { rungNeeds } from "../core/ladder.ts";
 import type { Role, Rung } from "../core/model.ts";
-import type { Capability, Policy } from "../core/policy.ts";
+import type { Policy } from "../core/policy.ts";
 import type { Config } from "./config.ts";
+import { chooseEtcd, chooseLadder, type ProviderTraits } from "./ladders.ts";
 import { ConfigError, type Problem } from "./problem.ts";
-import { wipingRungs } from "./schema.ts";
-
-/** What deciding needs to know of the running provider. */
-export interface ProviderTraits {
-  readonly id: string;
-  readonly capabilities: readonly Capability[];
-  defaultLadder(role: Role): readonly Rung[];
-  /** Present where replacements are followed. */
-  readonly replacement?: object;
-}
+import { losesEtcd } from "./rules.ts";
 
 /**
  * Completes the policy with what only the provider knows. Called once, after the provider was made.
  *
- * A provider's own ladder loses `rebuild` and `replace` on control-plane nodes with stacked etcd.
- *
  * @param provider undefined: none is configured, machines are fenced locally
- * @throws ConfigError when a configured ladder has a rung that the provider cannot climb
+ * @throws ConfigError when a configured ladder has a rung that the provider cannot climb, or that would lose etcd
  */
 export function toPolicy(config: Config, provider: ProviderTraits | undefined): Policy {
-  const { ladder, ...settings } = config.policy;
-  const problems = provider === undefined ? [] : roles.flatMap((role) => missing(role, ladder[role] ?? [], provider));
-  if (problems.length > 0) throw new ConfigError(problems);
-  const mayWipe = (role: Role) => role === "worker" || settings.etcd !== "stacked";
-  const byDefault = (role: Role) =>
-    (provider?.defaultLadder(role) ?? []).filter((rung) => mayWipe(role) || !wipingRungs.includes(rung));
-  const ladderOf = (role: Role) => ladder[role] ?? byDefault(role);
+  const { ladder, etcd: _open, ...settings } = config.policy;
+  const etcd = chooseEtcd(config, provider).value;
+  if (provider !== undefined) {
+    const problems = [
+      ...roles.flatMap((role) => missing(role, ladder[role] ?? [], provider)),
+      ...lost(etcd === "stacked" ? (ladder.master ?? []) : []),
+    ];
+    if (problems.length > 0) throw new ConfigError(problems);
+  }
   return {
     ...settings,
-    ladder: { master: ladderOf("master"), worker: ladderOf("worker") },
+    etcd,
+    ladder: {
+      master: chooseLadder(config, provider, "master").value,
+      worker: chooseLadder(config, provider, "worker").value,
+    },
     provider: provider && {
       id: provider.id,
       capabilities: provider.capabilities,
@@ -42,6 +38,11 @@ export function toPolicy(config: Config, provider: ProviderTraits | undefined): 
 }
 
 const roles: readonly Role[] = ["master", "worker"];
+
+function lost(ladder: readonly Rung[]): Problem[] {
+  const message = losesEtcd(ladder);
+  return message === undefined ? [] : [{ at: undefined, source: "configuration", path: "ladder.master", message }];
+}
 
 function missing(role: Role, ladder: readonly Rung[], provider: ProviderTraits): Problem[] {
   return ladder.flatMap((rung) => {

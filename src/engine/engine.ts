@@ -6,6 +6,7 @@ import { answerRequest } from "../core/requests.ts";
 import type { ClusterView } from "../core/view.ts";
 import type { Term } from "../ports/leadership.ts";
 import { adoptMarks, beginRepair, replaceInvalid } from "./begin.ts";
+import { HealthReporter, healthReportOf } from "./health-report.ts";
 import { HoldNews } from "./hold-news.ts";
 import { LeaseListening } from "./lease-listening.ts";
 import { MachineLookout } from "./machine-lookout.ts";
@@ -42,6 +43,7 @@ export class Engine {
   readonly #listening: LeaseListening;
   readonly #news: HoldNews;
   readonly #passive: PassiveFindings;
+  readonly #health: HealthReporter | undefined;
   readonly #failures = new Map<NodeName, number>();
   #latest: Decision | undefined;
   #pass: Promise<void> | undefined;
@@ -64,6 +66,9 @@ export class Engine {
       readPinnedVolumes: (node, signal) => this.#views.readPinnedVolumes(node, signal),
     };
     this.#news = new HoldNews(world);
+    // What would be done is no news for the owner.
+    if (!settings.policy.isDryRun)
+      this.#health = HealthReporter.of(world.provider, world.clock, world.log, term.signal);
     this.#listening = new LeaseListening(world.nodes, world.clock, term.signal);
     this.#queue = new WorkQueue(
       world.clock,
@@ -99,7 +104,7 @@ export class Engine {
     const sources = [nodes, journal, reports, pause].map((it) => it.run(term.signal));
     await Promise.allSettled(sources);
     for (const it of stop) it();
-    const over = Promise.all([this.#queue.drained(), this.#pass, this.#lookout?.drained()]);
+    const over = Promise.all([this.#queue.drained(), this.#pass, this.#lookout?.drained(), this.#health?.drained()]);
     const enough = new AbortController();
     const tooLong = clock.sleep(stopTimeoutMs, enough.signal).catch(() => undefined);
     await Promise.race([over, tooLong]);
@@ -160,6 +165,7 @@ export class Engine {
     }
     this.#views.count(decision, meter);
     this.#news.tell(decision.actions);
+    this.#health?.note(healthReportOf(decision, view, clock.now()));
     this.#lookout?.watch(decision.look, view.nodes);
     await this.#views.readWhatIsMissing(decision, term.signal);
     if (await this.#listening.hear(decision.listen, view.policy.silenceMs)) this.#changed();

@@ -1,5 +1,6 @@
 import type { Parts } from "../../src/app/setup.ts";
 import type { Config } from "../../src/config/config.ts";
+import { toPolicy } from "../../src/config/to-policy.ts";
 import type { Log } from "../../src/ports/log.ts";
 import { startControllers } from "../sim/kube/controllers/start.ts";
 import type { ApiObject } from "./api-client.ts";
@@ -101,18 +102,7 @@ export async function startHealing(options: HealingOptions): Promise<Healing> {
 }
 
 function withProvider(provider: MachineProvider) {
-  return (made: Parts, { policy }: Config): Parts => {
-    const ladder = {
-      master: policy.ladder.master ?? ["power-cycle" as const],
-      worker: policy.ladder.worker ?? ["power-cycle" as const],
-    };
-    const traits = {
-      id: provider.id,
-      capabilities: provider.capabilities,
-      followsReplacements: provider.replacement !== undefined,
-    };
-    return { ...made, provider, policy: { ...made.policy, provider: traits, ladder } };
-  };
+  return (made: Parts, config: Config): Parts => ({ ...made, provider, policy: toPolicy(config, provider) });
 }
 
 function isReady(node: ApiObject): boolean {

@@ -50,7 +50,7 @@ const table: readonly Bad[] = [
   ]],
   ["a rung that there is not", "exec: {command: [/bin/x]}\nladder: {worker: [power-cycle, reboot]}\n", "2:32 ladder.worker[1]: expected one of soft-reboot, hard-reboot, power-cycle, rebuild, replace"],
   ["the same rung twice", "ladder: {worker: [rebuild, rebuild]}\n", "1:10 ladder.worker: expected a list of different rungs, at least one"],
-  ["a ladder that would lose an etcd member", "ladder: {master: [replace]}\n", "1:10 ladder.master: replace would lose an etcd member: control-plane.etcd must be external or rejoins"],
+  ["a ladder that would lose an etcd member", "ladder: {master: [replace]}\ncontrol-plane: {etcd: stacked}\n", "1:10 ladder.master: replace would lose an etcd member: control-plane.etcd must be external or rejoins"],
   ["etcd in an unknown place", "control-plane: {etcd: inside}\n", "1:17 control-plane.etcd: expected one of stacked, external, rejoins"],
   ["a lease that ends before a step can begin", "leader-election: {lease-duration: 11s, renew-deadline: 8s, retry-period: 2s}\n", "1:19 leader-election.lease-duration: expected whole seconds, at least 12s: a destructive step needs 8s of leadership left"],
   ["a renewal after the lease's end", "leader-election:\n  renew-deadline: 20s\n  retry-period: 30s\n", [

@@ -11,7 +11,7 @@ test("names every key of the file, of every check and of every provider", () => 
   const keys = schemas.flatMap((schema) => Object.keys(schema));
   expect(keys.filter((key) => !tables.includes(`| \`${key}\` |`))).toEqual([]);
   expect(tables).toContain("| `silence` | duration | `25s` |");
-  expect(tables).toContain("| `etcd` | one of stacked, external, rejoins | `stacked` |");
+  expect(tables).toContain("| `etcd` | one of stacked, external, rejoins | – |");
 });
 
 test("a table row holds key, type, default and meaning, with bars escaped", () => {
