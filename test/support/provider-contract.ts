@@ -60,6 +60,7 @@ export function providerContract(name: string, setUp: () => Promise<ProviderRig>
     });
     describeCapabilities(rig);
     describeReading(rig);
+    describeOwner(rig);
     describeActing(rig);
     describeTrouble(rig);
   });
@@ -110,6 +111,35 @@ function describeReading(rig: MakeRig): void {
   });
 }
 
+function describeOwner(rig: MakeRig): void {
+  test("a survey of all machines says of this one what observing says", async () => {
+    const { provider, node } = await rig();
+    if (provider.survey === undefined) return;
+    const machine = await identified(provider, node);
+    const { power } = await provider.observe(machine, node, never);
+    expect((await provider.survey(never)).get(machine)?.power).toBe(power);
+  });
+
+  test("its owner has nothing against a machine that is well", async () => {
+    const { provider, node } = await rig();
+    if (provider.interlock === undefined) return;
+    expect(await provider.interlock(await identified(provider, node), node, never)).toBeUndefined();
+  });
+
+  test("a replacement that was planned and never asked for is not begun, whoever looks", async () => {
+    const made = await rig();
+    const { provider, node } = made;
+    if (provider.replacement === undefined) return;
+    const machine = await identified(provider, node);
+    const plan = await provider.replacement.plan(machine, node, never);
+    expect(plan.length).toBeLessThanOrEqual(1_024);
+    const progress = await provider.replacement.follow(machine, plan, never);
+    expect(progress).toMatchObject({ state: "not-begun", isOldGone: false });
+    expect(progress.text).not.toBe("");
+    expect(await made.acts()).toBe(0);
+  });
+}
+
 function describeActing(rig: MakeRig): void {
   test("power-off makes the machine off, for itself and for whoever reads; power-on brings it back", async () => {
     const made = await rig();
@@ -137,14 +167,14 @@ function describeActing(rig: MakeRig): void {
     const made = await rig();
     const no = new Error("leadership is over");
     const refused = await act(made, { mayAct: () => Promise.reject(no) });
-    for (const run of actsOf(made.provider)) await expect(run(refused)).rejects.toBe(no);
+    for (const run of await actsOf(made)) await expect(run(refused)).rejects.toBe(no);
     expect([await made.acts(), await made.power()]).toEqual([0, "on"]);
   });
 
   test("it does nothing once the signal has aborted", async () => {
     const made = await rig();
     const late = await act(made, { signal: AbortSignal.abort(new Error("deadline")) });
-    for (const run of actsOf(made.provider)) await expect(run(late)).rejects.toThrow();
+    for (const run of await actsOf(made)) await expect(run(late)).rejects.toThrow();
     expect([await made.acts(), await made.power()]).toEqual([0, "on"]);
   });
 }
@@ -164,8 +194,9 @@ function describeTrouble(rig: MakeRig): void {
   test("an act whose answer never comes ends soon after the signal as: outcome unknown, observe", async () => {
     const made = await rig();
     const machine = await identified(made.provider, made.node);
+    const [run] = await actsOf(made);
     await made.makeOwnerSilent();
-    for (const run of actsOf(made.provider).slice(0, 1)) {
+    if (run !== undefined) {
       await endsSoon(made, async (signal) => {
         const error = await errorOf(() => run({ ...plainAct(made, machine), signal }));
         expect(error).toBeInstanceOf(ProviderError);
@@ -177,11 +208,12 @@ function describeTrouble(rig: MakeRig): void {
   test("an owner that talks nonsense is never believed", async () => {
     const made = await rig();
     const machine = await identified(made.provider, made.node);
+    const acts = await actsOf(made);
     await made.makeOwnerTalkNonsense();
     expect(await powerOrError(() => made.provider.observe(machine, made.node, never))).toMatch(
       /^(unknown|ProviderError)$/,
     );
-    for (const run of actsOf(made.provider)) {
+    for (const run of acts) {
       expect(await errorOf(() => run(plainAct(made, machine)))).toBeInstanceOf(ProviderError);
     }
   });
@@ -189,15 +221,17 @@ function describeTrouble(rig: MakeRig): void {
 
 const never = new AbortController().signal;
 
-function actsOf(provider: Provider): ((act: Act) => Promise<void>)[] {
-  const { powerOff, powerOn, reboot, rebuild, replace } = provider;
+/** Made while the owner still answers: a replacement is planned before it is asked for. */
+async function actsOf({ provider, node }: ProviderRig): Promise<((act: Act) => Promise<void>)[]> {
+  const { powerOff, powerOn, reboot, rebuild, replace, replacement } = provider;
+  const plan = await replacement?.plan(await identified(provider, node), node, never);
   const isSoft = provider.capabilities.includes("soft-reboot");
   return [
     ...(powerOff ? [(act: Act) => powerOff.call(provider, act)] : []),
     ...(powerOn ? [(act: Act) => powerOn.call(provider, act)] : []),
     ...(reboot ? [(act: Act) => reboot.call(provider, act, isSoft ? "soft" : "hard")] : []),
     ...(rebuild ? [(act: Act) => rebuild.call(provider, act)] : []),
-    ...(replace ? [(act: Act) => replace.call(provider, act, undefined)] : []),
+    ...(replace ? [(act: Act) => replace.call(provider, act, plan)] : []),
   ];
 }
 
