@@ -8,6 +8,9 @@ import { power, type Server } from "./server.ts";
 import { Tasks } from "./tasks.ts";
 import type { Volume } from "./volume.ts";
 
+/** Nova's word when the scheduler finds no place. */
+export const noHost = "No valid host was found. There are not enough hosts available.";
+
 export interface ServerWish {
   readonly name: string;
   readonly projectId: string;
@@ -59,7 +62,13 @@ export class Compute {
 
   /** A server that is BUILD for a while, then ACTIVE, or ERROR where spawning fails. */
   create(wish: ServerWish, onEnd: (server: Server) => void): Server {
+    const isHomeless = this.hosts.choose() === undefined;
     const server = this.#add(wish);
+    if (isHomeless) {
+      this.fail(server, noHost);
+      this.schedule.after(0, () => onEnd(server));
+      return server;
+    }
     this.tasks.run(server, {
       action: this.beginAction(server, "create", "compute__do_build_and_run_instance"),
       steps: [

@@ -1,4 +1,4 @@
-import type { Compute } from "./compute.ts";
+import { type Compute, noHost } from "./compute.ts";
 import { Objection } from "./objection.ts";
 import { power, type Server } from "./server.ts";
 
@@ -17,7 +17,7 @@ export function beginEvacuation(compute: Compute, server: Server, to: string | u
     server.taskState = null;
     compute.tasks.cancel(server);
     action.result = "Error";
-    compute.fail(server, "No valid host was found. There are not enough hosts available.");
+    compute.fail(server, noHost);
     return;
   }
   old.hasEvacuations = true;
