@@ -89,13 +89,13 @@ export function openStackSessionContract(name: string, setUp: () => Promise<Open
         const { id, secret } = await cloud.createApplicationCredential({ name: "short", expiresInMs: 4_000 });
         const session = open({ "application-credential-id": id, "application-credential-secret": secret });
         expect((await session.call(list)).status).toBe(200);
-        const error = await eventually("the credential has expired", () =>
+        // at its very end Keystone still gives a token that no service takes any more
+        await eventually("Keystone refuses the credential", () =>
           session.call(list).then(
             () => undefined,
-            (thrown: unknown) => thrown,
+            (error: { readonly remedy?: string }) => error.remedy === refused.remedy,
           ),
         );
-        expect(error).toMatchObject(refused);
       });
 
       test.each([
