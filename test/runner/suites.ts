@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { whyNoServices } from "../e2e/openstack/services/packages.ts";
 import { mayHaveControlPlane } from "../support/control-plane/build.ts";
 import { judgeRights } from "./rights.ts";
 import { type Outcome, oneFailed, oneSkipped, runNode, timed } from "./step.ts";
@@ -26,6 +27,11 @@ const suites: readonly Suite[] = [
           "minutes, or set KUBEBUILDER_ASSETS to a folder with etcd, kube-apiserver, kube-controller-manager, " +
           "kube-scheduler and kubectl",
     prepare: "test/runner/prepare-control-plane.ts",
+  },
+  {
+    project: "e2e-openstack",
+    missing: whyNoServices,
+    prepare: "test/runner/prepare-openstack.ts",
   },
 ];
 

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { access, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { eventually } from "../../../support/eventually.ts";
 
 const installed = [
   ...["mariadb-server", "rabbitmq-server", "uwsgi-core", "uwsgi-plugin-python3", "python3-pymysql"],
@@ -16,8 +17,9 @@ const unpacked = ["nova-common", "glance-common", "heat-common", "magnum-common"
 const versionFormat = "$" + "{Package} $" + "{Version}\n";
 const statusFormat = "$" + "{db:Status-Status}";
 
-/** Why the services cannot run on this machine; undefined when they can. */
-export async function whyNotHere(): Promise<string | undefined> {
+/** Why the services cannot run on this machine; undefined when they can, or when those of `npm run openstack` are shared. */
+export async function whyNoServices(): Promise<string | undefined> {
+  if (process.env.ACESO_OPENSTACK) return undefined;
   const release = await readFile("/etc/os-release", "utf8").catch(() => "");
   const isDebian12 = /^ID=debian$/m.test(release) && /^VERSION_ID="12"$/m.test(release);
   if (!isDebian12)
@@ -34,7 +36,7 @@ export async function installPackages(say: (line: string) => void): Promise<void
   say(`installing ${missing.length} Debian packages of OpenStack and what they need (once)`);
   await withoutServices(async () => {
     const options = ["-y", "-o", "DPkg::Lock::Timeout=300", "--no-install-recommends"];
-    await run("apt-get", ["update"]);
+    await update();
     await run("apt-get", ["install", ...options, ...missing]);
   });
 }
@@ -52,7 +54,7 @@ export async function unpackInto(folder: string): Promise<void> {
   try {
     const options = ["-o", "APT::Sandbox::User=root", "download", ...unpacked];
     await run("apt-get", options, temporary).catch(async () => {
-      await run("apt-get", ["update"]);
+      await update();
       await run("apt-get", options, temporary);
     });
     await run("sh", ["-c", 'for each in *.deb; do dpkg -x "$each" . || exit 1; done; rm -f *.deb'], temporary);
@@ -72,6 +74,18 @@ async function missingPackages(): Promise<readonly string[]> {
     }),
   );
   return installed.filter((_, index) => !found[index]);
+}
+
+/** apt waits for nobody who reads package lists at the same time, as another suite's preparation may. */
+async function update(): Promise<void> {
+  await eventually(
+    "apt-get update",
+    async () => {
+      await run("apt-get", ["update"]);
+      return true;
+    },
+    { withinMs: 120_000, everyMs: 5_000 },
+  );
 }
 
 /** Keeps Debian from starting its own database and message broker. */

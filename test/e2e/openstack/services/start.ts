@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { sweepLeftovers } from "../../../support/control-plane/leftovers.ts";
 import { type Hand, openHand } from "./hand.ts";
 import { file, type Layout, planLayout, urlOf } from "./layout.ts";
-import { installPackages, whyNotHere } from "./packages.ts";
+import { installPackages, whyNoServices } from "./packages.ts";
 import { Processes } from "./processes.ts";
 import { database, keystone } from "./programs.ts";
 import { copyReady, findReady, moveToPorts, type Ready } from "./ready-state.ts";
@@ -38,7 +38,7 @@ const toStandardError = (line: string) => void process.stderr.write(`${line}\n`)
 
 /** Brings packages and the ready state, so that a start is quick. */
 export async function prepareServices(say: (line: string) => void = toStandardError): Promise<Ready> {
-  const reason = await whyNotHere();
+  const reason = await whyNoServices();
   if (reason !== undefined) throw new ServicesMissing(`the real OpenStack services: this machine ${reason}`);
   await installPackages(say);
   return findReady(say);
