@@ -22,6 +22,13 @@ import { toAccount, toCloudCluster, toCloudServer } from "./operator.ts";
 import { actAsOperator } from "./operator-action.ts";
 import type { SimulatedCloudOptions } from "./options.ts";
 
+/** What somebody needs in order to log in with a trust. */
+export interface CloudTrust {
+  readonly trustId: string;
+  readonly trusteeId: string;
+  readonly trusteePassword: string;
+}
+
 const usualLabels = {
   auto_healing_enabled: "true",
   auto_healing_controller: "magnum-auto-healer",
@@ -160,6 +167,19 @@ export class SimulatedCloud implements OpenStackCloud {
 
   async deleteApplicationCredential(id: string): Promise<void> {
     this.state.identity.credentials.delete(id);
+  }
+
+  /** The healer's rights for somebody who has none, as Magnum gives each cluster an identity of its own. */
+  createTrust(roles: readonly string[] = ["member", "heat_stack_owner"]): CloudTrust {
+    const { identity, healer, project, ids } = this.state;
+    const name = `trustee-${ids.tail()}`;
+    const trustee = identity.addUser({ name, password: ids.secret(), defaultProjectId: undefined, roles: {} });
+    const about = { trustorId: healer.id, trusteeId: trustee.id, projectId: project.id, isImpersonating: true, roles };
+    return { trustId: identity.addTrust(about).id, trusteeId: trustee.id, trusteePassword: trustee.password };
+  }
+
+  deleteTrust(trustId: string): void {
+    this.state.identity.trusts.delete(trustId);
   }
 
   async revokeTokens(): Promise<void> {

@@ -4,6 +4,7 @@ import type { Server } from "../compute/server.ts";
 import { type CloudAnswer, json } from "../http/answer.ts";
 import { wholeMicroText } from "../times.ts";
 import { type NovaCall, refuse } from "./context.ts";
+import { hostIdOf } from "./host-id.ts";
 
 /** `GET /servers/ID/os-instance-actions`, newest first. */
 export function listInstanceActions(call: NovaCall, server: Server): CloudAnswer {
@@ -15,7 +16,7 @@ export function showInstanceAction(call: NovaCall, server: Server, requestId: st
   const action = server.actions.find((it) => it.requestId === requestId);
   if (action === undefined) throw refuse(404, `Action ${requestId} not found`);
   const mayKnow = call.caller.isAdmin || call.minor >= 51;
-  const events = mayKnow ? { events: eventViews(call, action) } : {};
+  const events = mayKnow ? { events: eventViews(call, server, action) } : {};
   return json(200, { instanceAction: { ...view(call, server, action), ...events } });
 }
 
@@ -33,19 +34,19 @@ function view({ minor }: NovaCall, server: Server, action: InstanceAction): Fiel
 }
 
 /** A rebuild has the conductor's own event besides. */
-function eventViews(call: NovaCall, action: InstanceAction): Fields[] {
-  const main = eventView(call, action);
+function eventViews(call: NovaCall, server: Server, action: InstanceAction): Fields[] {
+  const main = eventView(call, server, action);
   if (action.action !== "rebuild") return [main];
   return [main, { ...main, event: "rebuild_server", finish_time: main.start_time, result: "Success" }];
 }
 
-function eventView({ minor }: NovaCall, action: InstanceAction): Fields {
+function eventView({ minor }: NovaCall, server: Server, action: InstanceAction): Fields {
   const { finishedAtWallMs } = action;
   return {
     event: action.event,
     start_time: wholeMicroText(action.startedAtWallMs),
     finish_time: finishedAtWallMs === undefined ? null : wholeMicroText(finishedAtWallMs),
     result: action.result,
-    ...(minor >= 62 ? { hostId: action.host } : {}),
+    ...(minor >= 62 ? { hostId: hostIdOf(server.projectId, action.host) } : {}),
   };
 }

@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import type { Fields } from "../../kube/object.ts";
 import { type Server, statusOf } from "../compute/server.ts";
 import { secondText, wholeMicroText } from "../times.ts";
 import type { NovaCall } from "./context.ts";
+import { hostIdOf } from "./host-id.ts";
 
 /** What every answer about a server begins with. */
 export function briefView({ request }: NovaCall, { id, name }: Server): Fields {
@@ -17,9 +17,7 @@ export function serverView(call: NovaCall, server: Server): Fields {
   return {
     ...{ id, name: server.name, status, tenant_id: server.projectId, user_id: server.userId },
     metadata: server.metadata,
-    hostId: createHash("sha224")
-      .update(server.projectId + server.host)
-      .digest("hex"),
+    hostId: hostIdOf(server.projectId, server.host),
     image: imageView(call, server),
     flavor: flavorView(call),
     created: secondText(server.createdAtWallMs),
