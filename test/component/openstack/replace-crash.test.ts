@@ -1,0 +1,39 @@
+import { describe, expect, test } from "vitest";
+import { type Blow, playReplace, type ReplaceCase, replaceCases } from "./replace-run.ts";
+
+describe.each(replaceCases)("replacing $name", (chosen) => {
+  test("survives a blow at every write and every act: nothing takes place twice", { timeout: 300_000 }, async () => {
+    const smooth = await playReplace(chosen, undefined);
+    expect(smooth).toMatchObject({ phase: "Healed", reason: "replaced", accepted: chosen.acts, broken: [] });
+    const failures: string[] = [];
+    const ends = new Map<string, number>();
+    for (const blow of blows(chosen, smooth.writes)) {
+      const name =
+        blow.how === "lost"
+          ? `answer lost at ${blow.at} ${blow.number}`
+          : `killed ${blow.how} ${blow.at} ${blow.number}`;
+      const { phase, reason, accepted, broken } = await playReplace(chosen, blow).catch((error: Error) => ({
+        phase: "never ended",
+        reason: "",
+        accepted: [],
+        broken: [error.message],
+      }));
+      const end = phase === "Held" ? `Held (${reason}) after ${accepted.join(", ") || "nothing"}` : phase;
+      ends.set(end, (ends.get(end) ?? 0) + 1);
+      for (const sentence of broken) failures.push(`${name}: ${sentence}`);
+    }
+    process.stdout.write(
+      `replacing ${chosen.name}: ${[...ends].map(([end, count]) => `${count} ${end}`).join("; ")}\n`,
+    );
+    expect(failures).toEqual([]);
+    expect([...ends.keys()]).toContain("Healed");
+  });
+});
+
+function blows({ acts }: ReplaceCase, writes: number): readonly Blow[] {
+  const at = (place: Blow["at"], count: number, hows: readonly Blow["how"][]) =>
+    Array.from({ length: count }, (_, index) =>
+      hows.map((how): Blow => ({ at: place, number: index + 1, how })),
+    ).flat();
+  return [...at("write", writes, ["before", "after"]), ...at("act", acts.length, ["before", "after", "lost"])];
+}
