@@ -38,6 +38,20 @@ export default defineConfig({
           hookTimeout: 300_000,
         },
       },
+      {
+        test: {
+          ...shared,
+          name: "e2e-libvirt",
+          include: ["test/e2e/libvirt/**/*.test.ts"],
+          pool: "forks",
+          isolate: true,
+          // libvirt's paths are fixed: one daemon, one test file after the other
+          maxWorkers: 1,
+          sequence: { groupOrder: 3 },
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+        },
+      },
     ],
     coverage: { provider: "v8", include: ["src/**", "plugins/**"], reporter: ["text-summary"] },
   },

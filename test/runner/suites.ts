@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { whyNoServices } from "../e2e/openstack/services/packages.ts";
 import { mayHaveControlPlane } from "../support/control-plane/build.ts";
+import { missingForLibvirt } from "../support/libvirt-host/packages.ts";
 import { judgeRights } from "./rights.ts";
 import { type Outcome, oneFailed, oneSkipped, runNode, timed } from "./step.ts";
 import { runProject } from "./vitest.ts";
@@ -32,6 +33,11 @@ const suites: readonly Suite[] = [
     project: "e2e-openstack",
     missing: whyNoServices,
     prepare: "test/runner/prepare-openstack.ts",
+  },
+  {
+    project: "e2e-libvirt",
+    missing: missingForLibvirt,
+    prepare: "test/runner/prepare-libvirt.ts",
   },
 ];
 

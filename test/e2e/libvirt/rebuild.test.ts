@@ -1,0 +1,113 @@
+import { rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { eventually } from "../../support/eventually.ts";
+import type { Guest } from "../../support/libvirt-host/guest.ts";
+import { hostFolder } from "../../support/libvirt-host/packages.ts";
+import { startProxy } from "../../support/libvirt-host/proxy.ts";
+import { baseImage, type LibvirtHost, pools, socket, startLibvirtHost } from "../../support/libvirt-host/start.ts";
+import { actOn, makeProvider } from "./provider-rig.ts";
+
+let host: LibvirtHost;
+let guest: Guest;
+
+beforeAll(async () => {
+  host = await startLibvirtHost({ guests: 1 });
+  guest = host.guests[0]!;
+});
+
+afterAll(async () => {
+  await host?.[Symbol.asyncDispose]();
+});
+
+beforeEach(async () => {
+  await host.renew(guest);
+});
+
+const identity = async () => {
+  const definition = await host.virsh("dumpxml", guest.name, "--inactive");
+  return [/<uuid>(.*)<\/uuid>/, /<mac address='(.*)'\/>/, /<name>(.*)<\/name>/].map((it) => it.exec(definition)?.[1]);
+};
+const untilItBooted = (boots: number) =>
+  eventually(`boot ${boots}`, async () => (await host.bootsOf(guest)).at(-1) === boots, { everyMs: 50 });
+const rebuild = async (uri = "qemu:///system") => {
+  const provider = await makeProvider({ uris: [uri] });
+  try {
+    await provider.rebuild?.(actOn(guest));
+  } finally {
+    await provider.close?.();
+  }
+};
+
+test("the disk is new: the guest counts from 1 again; UUID, address and name are the same, the capacity is ours", async () => {
+  await host.virsh("reset", guest.name);
+  await untilItBooted(2);
+  const before = await identity();
+  await host.clearBoots(guest);
+  await rebuild();
+  await untilItBooted(1);
+  expect(await identity()).toEqual(before);
+  expect(before).toEqual([guest.uuid, guest.mac, guest.name]);
+  expect(await host.virsh("vol-info", `${guest.name}.qcow2`, pools.nodes)).toMatch(/Capacity: +2\.00 GiB/);
+  expect(await host.virsh("vol-dumpxml", `${guest.name}.qcow2`, pools.nodes)).toContain(`<path>${baseImage}</path>`);
+});
+
+test.each([
+  ["destroy", 234],
+  ["the volume's deletion", 94],
+  ["the volume's creation", 93],
+  ["the start", 196],
+])("cut off after %s and begun again by another process, it comes to the same end", async (_, procedure) => {
+  await using proxy = await startProxy(join(hostFolder, "proxy.sock"), socket);
+  proxy.loseAnswerTo(procedure);
+  await expect(rebuild(proxy.uri)).rejects.toMatchObject({ remedy: "re-read" });
+  await host.clearBoots(guest);
+  await rebuild();
+  await untilItBooted(1);
+});
+
+test("a saved, paused or hung guest is rebuilt all the same", async () => {
+  await host.virsh("managedsave", guest.name);
+  await host.clearBoots(guest);
+  await rebuild();
+  await untilItBooted(1);
+  await host.virsh("suspend", guest.name);
+  await host.clearBoots(guest);
+  await rebuild();
+  await untilItBooted(1);
+  process.kill(await host.qemuPidOf(guest), "SIGSTOP");
+  await host.clearBoots(guest);
+  await rebuild();
+  await untilItBooted(1);
+});
+
+test("a file that vanished behind libvirt's back is no obstacle: the pool is read anew first", async () => {
+  await rm(join(hostFolder, "nodes", `${guest.name}.qcow2`));
+  await host.clearBoots(guest);
+  await rebuild();
+  await untilItBooted(1);
+});
+
+test("what forbids it is said before anything is touched", async () => {
+  const refused = async (message: RegExp) => {
+    await expect(rebuild()).rejects.toThrow(message);
+    expect(await host.virsh("domstate", guest.name)).toBe("running");
+    expect(await host.virsh("vol-list", pools.nodes)).toContain(`${guest.name}.qcow2`);
+  };
+  await rename(baseImage, `${baseImage}.away`);
+  await refused(/no storage vol with matching path .*base\.qcow2/);
+  await rename(`${baseImage}.away`, baseImage);
+  await host.virsh("snapshot-create-as", guest.name, "before");
+  await refused(/it has 1 snapshots/);
+  await host.virsh("snapshot-delete", guest.name, "before");
+  await host.virsh("undefine", guest.name, "--snapshots-metadata");
+  await refused(/the domain is transient/);
+});
+
+test("a pool that is stopped is said before anything is touched", async () => {
+  await host.virsh("pool-destroy", pools.nodes);
+  await expect(rebuild()).rejects.toThrow(`storage pool ${pools.nodes} is not active`);
+  await host.virsh("pool-start", pools.nodes);
+  expect(await host.virsh("domstate", guest.name)).toBe("running");
+  expect(await host.virsh("vol-list", pools.nodes)).toContain(`${guest.name}.qcow2`);
+});
