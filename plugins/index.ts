@@ -9,6 +9,7 @@ export const checks: Readonly<Record<string, Load<HealthCheckPlugin>>> = {
   Endpoint: () => import("./checks/endpoint/index.ts"),
   NodeCondition: () => import("./checks/node-condition/index.ts"),
   NodeLease: () => import("./checks/node-lease/index.ts"),
+  ProviderState: () => import("./checks/provider-state/index.ts"),
 };
 
 /** Every built-in provider, by the name of its section in the configuration. */

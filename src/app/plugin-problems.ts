@@ -26,6 +26,7 @@ export function pluginProblems(plugin: unknown): readonly string[] {
   expect(typeof plugin.summary === "string", "summary is not a text");
   expect(typeof plugin.create === "function", "create is not a function");
   expect(["undefined", "function"].includes(typeof plugin.mistakes), "mistakes is not a function");
+  expect(["undefined", "boolean"].includes(typeof plugin.needsPower), "needsPower is not true or false");
   expect(isObject(plugin.params), "params is not an object");
   return isObject(plugin.params) ? [...problems, ...paramProblems(plugin.params)] : problems;
 }

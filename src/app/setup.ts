@@ -80,7 +80,14 @@ export async function makeParts(
     if (kind === undefined) throw new ConfigError([]);
     const check = kind.create(it.params, { ...context, silenceMs: policy.silenceMs });
     const { id, role, unhealthyDurationMs } = it;
-    if (isPassive(check)) passive.push({ id, role, unhealthyDurationMs, check });
+    if (isPassive(check))
+      passive.push({
+        id,
+        role,
+        unhealthyDurationMs,
+        check,
+        ...(kind.needsPower === true && { asksPowerEveryMs: it.intervalMs }),
+      });
     else {
       probing.push({ id, role, intervalMs: it.intervalMs, timeoutMs: it.timeoutMs, check });
       probes.push({ id, role, unhealthyDurationMs });

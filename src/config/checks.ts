@@ -17,6 +17,7 @@ export interface CheckInput {
   readonly types: ReadonlyMap<string, HealthCheckPlugin>;
   readonly file: string;
   readonly monitorIntervalMs: number;
+  readonly hasProvider: boolean;
   isMonitored(role: Role): boolean;
 }
 
@@ -102,6 +103,10 @@ function readCheck(input: CheckInput, item: TreeNode, path: string): ItemRead {
     const at = item.entries.get("type")?.keyAt ?? item.at;
     const isNamed = head.problems.length === 0;
     return failed(isNamed ? [...problems, problem(at, `${path}.type`, unknownType(type, input.types))] : problems);
+  }
+  if (plugin.needsPower === true && !input.hasProvider) {
+    const at = item.entries.get("type")?.keyAt ?? item.at;
+    problems.push(problem(at, `${path}.type`, `${type} asks the machines' owner, and there is no provider`));
   }
   const map = params?.node.kind === "map" ? params.node : mapFromPlain({}, item.at);
   const section = { schema: checkSchema(plugin), map, file: input.file, path: `${path}.params`, layers: noLayers };

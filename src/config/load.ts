@@ -43,12 +43,14 @@ export function load(text: string, { file, registry, layers = noLayers }: LoadOp
   const healthcheck = sectionMap(map, "healthcheck", file);
   const isMonitored = (role: Role) => root.values[`${role}-monitor-enabled`] === true;
   const types = registry.checks;
-  const checks = readChecks({ healthcheck: healthcheck.map, types, file, monitorIntervalMs, isMonitored });
+  // A provider with mistakes is one; they are reported by themselves.
+  const hasProvider = provider.provider !== undefined || provider.problems.length > 0;
+  const input = { healthcheck: healthcheck.map, types, file, monitorIntervalMs, isMonitored, hasProvider };
+  const checks = readChecks(input);
   problems.push(...plugins.problems, ...provider.problems, ...healthcheck.problems, ...checks.problems);
   problems.push(...brokenRules(values, map, file), ...shadowingProviders(registry));
   if (problems.length > 0) throw new ConfigError(problems);
 
-  const hasProvider = provider.provider !== undefined;
   const cautioned = [...cautions(root.values, values, hasProvider), ...strayVariables(layers.env, registry)];
   const config = buildConfig(root.values, values, {
     checks: checks.checks,

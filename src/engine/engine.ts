@@ -12,6 +12,8 @@ import { LeaseListening } from "./lease-listening.ts";
 import { MachineLookout } from "./machine-lookout.ts";
 import { Machines } from "./machines.ts";
 import { PassiveFindings } from "./passive-findings.ts";
+import { PowerSurvey } from "./power-survey.ts";
+import { Recheck } from "./recheck.ts";
 import { Replacements } from "./replacements.ts";
 import { RepairRunner } from "./run-repair.ts";
 import type { EngineSettings } from "./settings.ts";
@@ -41,9 +43,11 @@ export class Engine {
   readonly #lookout: MachineLookout | undefined;
   readonly #sights = new Sights();
   readonly #listening: LeaseListening;
+  readonly #recheck: Recheck;
   readonly #news: HoldNews;
   readonly #passive: PassiveFindings;
   readonly #health: HealthReporter | undefined;
+  readonly #survey: PowerSurvey | undefined;
   readonly #failures = new Map<NodeName, number>();
   #latest: Decision | undefined;
   #pass: Promise<void> | undefined;
@@ -54,7 +58,8 @@ export class Engine {
     this.#settings = settings;
     const machines = world.provider && new Machines(world.provider, world.clock, world.log);
     this.#passive = new PassiveFindings(settings.passive, world.log, world.meter);
-    this.#views = new ViewBuilder(settings, world, term, machines, this.#passive);
+    this.#survey = PowerSurvey.of(settings.passive, world, machines);
+    this.#views = new ViewBuilder(settings, world, term, machines, this.#passive, this.#survey);
     this.#shift = {
       ...world,
       term,
@@ -69,6 +74,7 @@ export class Engine {
     // What would be done is no news for the owner.
     if (!settings.policy.isDryRun)
       this.#health = HealthReporter.of(world.provider, world.clock, world.log, term.signal);
+    this.#recheck = new Recheck(world.clock, term.signal, () => this.#changed());
     this.#listening = new LeaseListening(world.nodes, world.clock, term.signal);
     this.#queue = new WorkQueue(
       world.clock,
@@ -102,9 +108,16 @@ export class Engine {
       pause.onChange(() => this.#changed()),
     ];
     const sources = [nodes, journal, reports, pause].map((it) => it.run(term.signal));
+    const survey = this.#survey?.run(term.signal, () => this.#changed());
     await Promise.allSettled(sources);
     for (const it of stop) it();
-    const over = Promise.all([this.#queue.drained(), this.#pass, this.#lookout?.drained(), this.#health?.drained()]);
+    const over = Promise.all([
+      survey,
+      this.#queue.drained(),
+      this.#pass,
+      this.#lookout?.drained(),
+      this.#health?.drained(),
+    ]);
     const enough = new AbortController();
     const tooLong = clock.sleep(stopTimeoutMs, enough.signal).catch(() => undefined);
     await Promise.race([over, tooLong]);
@@ -169,7 +182,7 @@ export class Engine {
     this.#lookout?.watch(decision.look, view.nodes);
     await this.#views.readWhatIsMissing(decision, term.signal);
     if (await this.#listening.hear(decision.listen, view.policy.silenceMs)) this.#changed();
-    if (decision.recheckAtMonoMs !== undefined) this.#recheck(decision.recheckAtMonoMs - clock.now().monoMs);
+    if (decision.recheckAtMonoMs !== undefined) this.#recheck.in(decision.recheckAtMonoMs - clock.now().monoMs);
   }
 
   readonly #seenRepairs = new Set<NodeName>();
@@ -179,25 +192,6 @@ export class Engine {
     const isKnown = this.#seenRepairs.has(node);
     this.#seenRepairs.add(node);
     return isKnown;
-  }
-
-  #timer: { readonly atMonoMs: number; readonly cancel: AbortController } | undefined;
-
-  #recheck(afterMs: number): void {
-    const { clock, term } = this.#shift;
-    const atMonoMs = clock.now().monoMs + Math.max(1, afterMs);
-    if (this.#timer !== undefined && this.#timer.atMonoMs <= atMonoMs && this.#timer.atMonoMs > clock.now().monoMs)
-      return;
-    this.#timer?.cancel.abort();
-    const cancel = new AbortController();
-    this.#timer = { atMonoMs, cancel };
-    clock.sleep(Math.max(1, afterMs), AbortSignal.any([cancel.signal, term.signal])).then(
-      () => {
-        this.#timer = undefined;
-        this.#changed();
-      },
-      () => undefined,
-    );
   }
 
   /** One node's turn. Never throws: a failed look is repeated with growing pauses. */

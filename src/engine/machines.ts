@@ -1,16 +1,16 @@
 import { messageOf } from "../core/errors.ts";
-import type { MachineId, NodeFacts, NodeName, PowerReading, PowerState } from "../core/model.ts";
+import type { MachineId, NodeFacts, NodeName, PowerReading } from "../core/model.ts";
 import type { MachineClaim } from "../core/view.ts";
 import type { NodeIdentity, PowerAnswer, Provider } from "../plugin-api/provider.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import { Interlocks } from "./interlocks.ts";
 import { identityOf } from "./machine-identity.ts";
-import { askTimeoutMs, NonsenseError, shown } from "./plugin-answer.ts";
+import { askTimeoutMs, shown } from "./plugin-answer.ts";
+import { powerAnswerOf, readingOf } from "./power-answer.ts";
 
 /** Most readings kept of a machine. */
 const readingsKept = 8;
-const powers: readonly PowerState[] = ["on", "off", "changing", "unknown"];
 
 /** Which machine each node is and what its owner says of its power. Lives one term: a new leader reads anew. */
 export class Machines {
@@ -89,41 +89,19 @@ export class Machines {
         return { power: "unknown", text: messageOf(error), isReadable: false };
       },
     );
-    const now = this.#clock.now();
-    const reading: PowerReading = {
-      source: this.#provider.id,
-      machine,
-      power: answer.power,
-      text: answer.text.slice(0, 256),
-      ...(answer.failedAct !== undefined && { failedAct: answer.failedAct }),
-      ...(answer.fault !== undefined && { fault: answer.fault }),
-      askedAtMonoMs,
-      readAtMonoMs: now.monoMs,
-      readAtWallMs: now.wallMs,
-    };
-    if (!answer.isReadable)
+    const { isReadable, ...said } = answer;
+    const reading = readingOf(said, this.#provider.id, machine, askedAtMonoMs, this.#clock.now());
+    if (!isReadable)
       this.#log.warn({ node: node.name, machine, problem: answer.text }, "the machine's power could not be read");
-    if (answer.isReadable) this.#unreadable.delete(node.name);
+    if (isReadable) this.#unreadable.delete(node.name);
     else this.#unreadable.add(node.name);
     this.#readings.set(node.name, withReading(this.#readings.get(node.name) ?? [], reading));
     return reading;
   }
 
-  /** Asks a plugin, whose word on its types is not enough: a reading of `off` is proof. */
   async #powerOf(machine: MachineId, node: NodeIdentity, signal: AbortSignal): Promise<PowerAnswer> {
-    const answer: Partial<PowerAnswer> | null | undefined = await this.#provider.observe(machine, node, signal);
-    const { power, text } = answer ?? {};
-    if (power !== undefined && powers.includes(power) && typeof text === "string") {
-      return { power, text, ...textOf("failedAct", answer?.failedAct), ...textOf("fault", answer?.fault) };
-    }
-    throw new NonsenseError(
-      `${this.#provider.id} answered ${shown(answer)} for ${machine}; power must be one of ${powers.join(", ")}, and text a text`,
-    );
+    return powerAnswerOf(await this.#provider.observe(machine, node, signal), this.#provider.id, machine);
   }
-}
-
-function textOf<K extends string>(key: K, value: unknown): { readonly [k in K]?: string } {
-  return typeof value === "string" ? ({ [key]: value.slice(0, 256) } as { [k in K]: string }) : {};
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Finding, LeaseSight, NodeFacts, NodeName, Role } from "../core/model.ts";
+import type { Finding, LeaseSight, NodeFacts, NodeName, PowerReading, Role } from "../core/model.ts";
 import type { MonoMs, Now } from "../core/time.ts";
 import type { PassiveCheck } from "../plugin-api/health-check.ts";
 import type { Log } from "../ports/log.ts";
@@ -10,6 +10,8 @@ export interface PassiveSpec {
   readonly role: Role;
   readonly unhealthyDurationMs: number;
   readonly check: PassiveCheck;
+  /** It judges what the provider says, who is then asked this often; absent: it does not. */
+  readonly asksPowerEveryMs?: number;
 }
 
 /** Runs the passive checks and remembers since when each has failed, on our own clock. */
@@ -35,6 +37,7 @@ export class PassiveFindings {
     nodes: Iterable<NodeFacts>,
     leaseOf: (node: NodeName) => LeaseSight | undefined,
     now: Now,
+    powerOf: (node: NodeName) => PowerReading | undefined = () => undefined,
   ): ReadonlyMap<NodeName, readonly Finding[]> {
     const found = new Map<NodeName, readonly Finding[]>();
     const stillFailing = new Set<string>();
@@ -42,7 +45,7 @@ export class PassiveFindings {
       const ofNode: Finding[] = [];
       for (const spec of this.#specs) {
         if (spec.role !== node.role) continue;
-        const finding = this.#judge(spec, node, leaseOf(node.name), now);
+        const finding = this.#judge(spec, node, leaseOf(node.name), now, powerOf(node.name));
         if (finding === undefined) continue;
         stillFailing.add(`${node.uid}/${spec.id}`);
         ofNode.push(finding);
@@ -53,9 +56,15 @@ export class PassiveFindings {
     return found;
   }
 
-  #judge(spec: PassiveSpec, node: NodeFacts, lease: LeaseSight | undefined, now: Now): Finding | undefined {
+  #judge(
+    spec: PassiveSpec,
+    node: NodeFacts,
+    lease: LeaseSight | undefined,
+    now: Now,
+    power: PowerReading | undefined,
+  ): Finding | undefined {
     try {
-      const result = spec.check.evaluate(node, lease, now);
+      const result = spec.check.evaluate(node, lease, now, power);
       if (result.verdict !== "fail") return undefined;
       const key = `${node.uid}/${spec.id}`;
       // A condition that changes from one bad value to another (False to Unknown) goes on failing.

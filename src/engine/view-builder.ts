@@ -9,6 +9,7 @@ import type { Meter } from "../ports/meter.ts";
 import { FrozenIdentities } from "./frozen-identities.ts";
 import type { Machines } from "./machines.ts";
 import type { PassiveFindings } from "./passive-findings.ts";
+import type { PowerSurvey } from "./power-survey.ts";
 import type { EngineSettings } from "./settings.ts";
 import type { World } from "./world.ts";
 
@@ -21,6 +22,7 @@ export class ViewBuilder {
   readonly #world: World;
   readonly #machines: Machines | undefined;
   readonly #passive: PassiveFindings;
+  readonly #survey: PowerSurvey | undefined;
   readonly #wasHandedOver: boolean;
   readonly #began: { readonly monoMs: number; readonly wallMs: WallMs };
   readonly #identities = new FrozenIdentities();
@@ -33,7 +35,9 @@ export class ViewBuilder {
     term: Term,
     machines: Machines | undefined,
     passive: PassiveFindings,
+    survey?: PowerSurvey,
   ) {
+    this.#survey = survey;
     this.#settings = settings;
     this.#world = world;
     this.#machines = machines;
@@ -63,7 +67,12 @@ export class ViewBuilder {
       probes,
       nodes: all,
       leases,
-      passive: this.#passive.findings(all.values(), (name) => leases.get(name), now),
+      passive: this.#passive.findings(
+        all.values(),
+        (name) => leases.get(name),
+        now,
+        (name) => this.#survey?.readingOf(name),
+      ),
       observers: reports.reports(),
       records: journal.records(),
       readings: this.#machines?.readings() ?? new Map(),

@@ -114,3 +114,46 @@ test("the owner is asked a few times in a repair, and never about nodes that are
   expect(it.provider.asked.interlock).toBeGreaterThan(3);
   expect(it.provider.asked.interlock).toBeLessThan(20);
 });
+
+test("the owner is told that the cluster is ill, and that it is well again, in words that do not change each second", async () => {
+  await using it = await startHealing({ nodes });
+  const told: string[] = [];
+  it.provider.reportHealth = async ({ ill, nodes: count }) => {
+    told.push(`${count}: ${ill.map(({ node, reason }) => `${node} ${reason}`).join(", ")}`);
+  };
+  await it.startReplica("one", "a");
+  await it.world.clock.advance(20_000);
+  it.cluster.node("b").machine.hang();
+  await it.untilPhase("b", "Healed");
+  await it.world.clock.advance(30_000);
+  expect(told.at(0)).toBe("3: ");
+  expect(told.at(-1)).toBe("3: ");
+  expect(told).toContain("3: b under repair (power-cycle)");
+  expect(told.length).toBeLessThanOrEqual(5);
+});
+
+test("a machine that the owner calls off is ill by ProviderState, though its kubelet still seems to answer", async () => {
+  const config = `
+check-delay-after-add: 0s
+startup-delay: 0s
+healthcheck:
+  worker: [{type: ProviderState, params: {interval: 10s, unhealthy-duration: 1m}}]
+exec: {command: [/bin/true]}
+`;
+  await using it = await startHealing({ nodes, config });
+  it.provider.survey = async () => {
+    it.provider.asked.survey += 1;
+    return new Map(
+      it.cluster.machines.map((machine) => [
+        machine.id,
+        { power: "on" as const, text: "ACTIVE", ...fault(machine.id) },
+      ]),
+    );
+  };
+  const fault = (id: string) => (id === "vm-b" ? { fault: "status ERROR" } : {});
+  await it.startReplica("one", "a");
+  await it.world.clock.runUntil(() => it.repair("b") !== undefined, 180_000, "the repair");
+  expect(it.repair("b").status.message).toBeTypeOf("string");
+  expect(it.provider.asked.survey).toBeGreaterThan(5);
+  expect(it.repair("a") ?? it.repair("c")).toBeUndefined();
+});

@@ -4,7 +4,7 @@ import { readPluginPaths } from "../../../src/config/plugin-paths.ts";
 import { ConfigError } from "../../../src/config/problem.ts";
 import { toPolicy } from "../../../src/config/to-policy.ts";
 import { defineHealthCheck, defineProvider, type ParamValues } from "../../../src/plugin-api/index.ts";
-import { loadText, registry } from "../../support/config-loading.ts";
+import { loadText, problemsOf, registry } from "../../support/config-loading.ts";
 
 const passing = { evaluate: () => ({ verdict: "pass" as const, message: "" }) };
 
@@ -102,4 +102,12 @@ test("a role that the section leaves out has no checks, which is said unless it 
     "config.yaml:3:3 healthcheck.worker: no checks: only machines found off will be noticed",
   ]);
   expect(loadText(`${text}worker-monitor-enabled: false\n`).warnings).toEqual([]);
+});
+
+test("a check that asks the machines' owner is refused where there is none", () => {
+  const text = "healthcheck:\n  worker: [{type: ProviderState}]\n";
+  expect(problemsOf(`${text}fencing: {accept-unproven: true}\n`)).toEqual([
+    "config.yaml:2:13 healthcheck.worker[0].type: ProviderState asks the machines' owner, and there is no provider",
+  ]);
+  expect(loadText(`${text}exec: {command: [/bin/x]}\n`).checks.worker).toMatchObject([{ type: "ProviderState" }]);
 });

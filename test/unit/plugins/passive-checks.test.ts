@@ -2,8 +2,9 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import nodeCondition from "../../../plugins/checks/node-condition/index.ts";
 import nodeLease from "../../../plugins/checks/node-lease/index.ts";
+import providerState from "../../../plugins/checks/provider-state/index.ts";
 import { validateParams } from "../../../src/config/params.ts";
-import type { NodeCondition, NodeFacts } from "../../../src/core/model.ts";
+import type { NodeCondition, NodeFacts, PowerReading } from "../../../src/core/model.ts";
 import type { HealthCheckPlugin, PassiveCheck } from "../../../src/plugin-api/index.ts";
 import { recordingLog } from "../../support/recording-log.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
@@ -101,4 +102,36 @@ test("NodeLease: fails from `silence` on, since the Lease changed; without a Lea
 test("NodeLease: time without a read of the API server makes nobody silent", () => {
   const lease = { version: "1", changedAtMonoMs: 50_000, readAtMonoMs: 60_000, hasMoved: true };
   expect(make(nodeLease).evaluate(node(), lease, { monoMs: 600_000, wallMs: 0 }).verdict).toBe("pass");
+});
+
+const power = (changes: Partial<PowerReading>): PowerReading => ({
+  source: "cloud",
+  machine: "m",
+  power: "on",
+  text: "ACTIVE",
+  askedAtMonoMs: 0,
+  readAtMonoMs: 0,
+  readAtWallMs: 0,
+  ...changes,
+});
+
+test.each([
+  ["a machine that runs", power({}), "pass"],
+  ["one that is off", power({ power: "off", text: "SHUTOFF" }), "fail"],
+  ["one that its owner calls broken, whatever its power", power({ fault: "status ERROR: no disk" }), "fail"],
+  ["one in the middle of a change", power({ power: "changing" }), "unknown"],
+  ["one of which its owner cannot say", power({ power: "unknown" }), "unknown"],
+  ["one that was not read", undefined, "unknown"],
+])("ProviderState says of %s: %s", (_what, reading, verdict) => {
+  const result = make(providerState).evaluate(node(), undefined, now, reading);
+  expect(result.verdict).toBe(verdict);
+  if (reading?.fault !== undefined) expect(result.message).toBe("machine m: status ERROR: no disk");
+});
+
+test("ProviderState looks only at the states that it is told to", () => {
+  const check = make(providerState, { states: ["fault"] });
+  expect(check.evaluate(node(), undefined, now, power({ power: "off" })).verdict).toBe("pass");
+  expect(providerState.mistakes?.({ states: ["Off"] })).toEqual([
+    { key: "states", message: "expected a list of off, fault" },
+  ]);
 });
