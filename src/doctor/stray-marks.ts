@@ -13,7 +13,7 @@ export function diagnoseMarks(cluster: ClusterFacts): readonly Diagnosis[] {
   if (nodes.kind === "unreadable") return [unreadable("marks", "the Nodes", nodes)];
   const all = seenValue(nodes) ?? [];
   const known = seenValue(records) ?? new Map();
-  const found: Diagnosis[] = [];
+  const found: Diagnosis[] = records.kind === "unreadable" ? [unreadable("marks", "the NodeRepairs", records)] : [];
   const loaded = all.filter((it) => isOutOfService(it) && isBeating(it.name, cluster));
   const orphans = loaded.filter((it) => !isActive(recordIn(known, it.name)));
   if (orphans.length > 0) {
