@@ -8,7 +8,9 @@ ARG BASE_IMAGE=gcr.io/distroless/cc-debian12:nonroot
 FROM ${BUILD_IMAGE} AS build
 WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
-RUN npm install --no-save --no-audit --no-fund --loglevel=error
+# What the bundle is made of and with; not what tests and linters need.
+RUN npm install --no-save --save-prod --omit=dev --no-audit --no-fund --loglevel=error \
+    $(node -p "['esbuild', 'node'].map((name) => name + '@' + require('./package.json').devDependencies[name]).join(' ')")
 COPY tsconfig.json build.ts ./
 COPY src src
 COPY plugins plugins

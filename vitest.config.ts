@@ -41,6 +41,17 @@ export default defineConfig({
       {
         test: {
           ...shared,
+          name: "e2e-image",
+          include: ["test/e2e/image/**/*.test.ts"],
+          pool: "forks",
+          isolate: true,
+          sequence: { groupOrder: 2 },
+          testTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          ...shared,
           name: "e2e-libvirt",
           include: ["test/e2e/libvirt/**/*.test.ts"],
           pool: "forks",

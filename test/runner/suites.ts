@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { missingForImage } from "../e2e/image/means.ts";
 import { whyNoServices } from "../e2e/openstack/services/packages.ts";
 import { mayHaveControlPlane } from "../support/control-plane/build.ts";
 import { missingForLibvirt } from "../support/libvirt-host/packages.ts";
@@ -39,6 +40,8 @@ const suites: readonly Suite[] = [
     missing: missingForLibvirt,
     prepare: "test/runner/prepare-libvirt.ts",
   },
+  // Debian's buildah is installed by its tests
+  { project: "e2e-image", missing: missingForImage },
 ];
 
 /** Begins what the suites need and takes long. Resolves when all of it is there, or could not be had (told by the suite). */
