@@ -20,6 +20,13 @@ interface Rule extends Omit<Right, "verb"> {
 const rules: readonly Rule[] = [
   { namespace: undefined, group: "", resource: "nodes", verbs: ["get", "list", "watch"], purpose: "see the nodes" },
   { namespace: undefined, group: "", resource: "nodes", verbs: ["patch"], purpose: "cordon and taint" },
+  {
+    namespace: undefined,
+    group: "",
+    resource: "nodes",
+    verbs: ["delete"],
+    purpose: "remove the Node of a machine that was replaced",
+  },
   { namespace: undefined, group: "", resource: "pods", verbs: ["list"], purpose: "know what runs on a node" },
   { namespace: undefined, group: "", resource: "pods", verbs: ["delete"], purpose: "free pods of a dead machine" },
   { namespace: undefined, group: "", resource: "pods/status", verbs: ["patch"], purpose: "mark such pods as failed" },
