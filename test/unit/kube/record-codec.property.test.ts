@@ -77,6 +77,11 @@ const record = fc.record(
     hasActed: fc.boolean(),
     isReleaseOverdue: fc.boolean(),
     confirmedOff: fc.record({ bootID: id, atWallMs: wall }),
+    replacement: fc.record(
+      { machine: id, plan: fc.string({ maxLength: 1_024 }), atWallMs: wall, successor: id },
+      { requiredKeys: ["machine", "plan", "atWallMs"] },
+    ),
+    pendingOff: fc.record({ machine: id, askedAtWallMs: wall }),
     history: fc.array(
       fc.record(
         { startedAtWallMs: wall, endedAtWallMs: wall, outcome: fc.constantFrom(...outcomes), rung, reason: text },
