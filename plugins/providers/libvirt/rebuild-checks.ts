@@ -85,7 +85,7 @@ function checkDisk(
 
 async function checkBaseImage(
   place: Place,
-  { baseImage }: RebuildSettings,
+  { baseImage, capacityBytes }: RebuildSettings,
   root: string,
   signal: AbortSignal,
 ): Promise<void> {
@@ -93,7 +93,14 @@ async function checkBaseImage(
   const known = await askOf(place, procedures.volumeByPath, [baseImage], signal);
   const home = await askOf(place, procedures.poolByName, [known.pool], signal);
   await askOf(place, procedures.refreshPool, [home], signal, refreshTimeoutMs);
-  await askOf(place, procedures.volumeByPath, [baseImage], signal);
+  const base = await askOf(place, procedures.volumeByPath, [baseImage], signal);
+  const info = await askOf(place, procedures.volumeInfo, [base], signal);
+  if (info.capacityBytes <= capacityBytes) return;
+  const gib = Math.ceil(info.capacityBytes / 1024 ** 3);
+  throw refusal(
+    place,
+    `the base image ${baseImage} has ${gib} GiB, more than libvirt.capacity-gib: its end would be cut off`,
+  );
 }
 
 function refusal(

@@ -30,8 +30,8 @@ const identity = async () => {
 };
 const untilItBooted = (boots: number) =>
   eventually(`boot ${boots}`, async () => (await host.bootsOf(guest)).at(-1) === boots, { everyMs: 50 });
-const rebuild = async (uri = "qemu:///system") => {
-  const provider = await makeProvider({ uris: [uri] });
+const rebuild = async (uri = "qemu:///system", section = {}) => {
+  const provider = await makeProvider({ uris: [uri], ...section });
   try {
     await provider.rebuild?.(actOn(guest));
   } finally {
@@ -89,14 +89,18 @@ test("a file that vanished behind libvirt's back is no obstacle: the pool is rea
 });
 
 test("what forbids it is said before anything is touched", async () => {
-  const refused = async (message: RegExp) => {
-    await expect(rebuild()).rejects.toThrow(message);
+  const refused = async (message: RegExp, section = {}) => {
+    await expect(rebuild("qemu:///system", section)).rejects.toThrow(message);
     expect(await host.virsh("domstate", guest.name)).toBe("running");
     expect(await host.virsh("vol-list", pools.nodes)).toContain(`${guest.name}.qcow2`);
   };
   await rename(baseImage, `${baseImage}.away`);
   await refused(/no storage vol with matching path .*base\.qcow2/);
   await rename(`${baseImage}.away`, baseImage);
+  await host.virsh("pool-refresh", pools.images);
+  await host.virsh("vol-create-as", pools.images, "large.qcow2", "3G", "--format", "qcow2");
+  const large = join(hostFolder, "images", "large.qcow2");
+  await refused(/large\.qcow2 has 3 GiB, more than libvirt\.capacity-gib/, { "base-image": large });
   await host.virsh("snapshot-create-as", guest.name, "before");
   await refused(/it has 1 snapshots/);
   await host.virsh("snapshot-delete", guest.name, "before");

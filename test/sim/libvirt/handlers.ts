@@ -101,5 +101,10 @@ export const handlers: Readonly<Record<number, Handler>> = {
     const { folder } = hypervisor.activePool(readPool(hypervisor, args).name);
     return writeVolume(hypervisor.volume(`${folder}/${args.text()}`));
   },
+  98: (hypervisor, args) => {
+    args.text();
+    args.text();
+    return [hypervisor.volume(args.text()).capacityBytes, 0].reduce(bigInt, int(0));
+  },
   97: (hypervisor, args) => writeVolume(hypervisor.volume(args.text())),
 };

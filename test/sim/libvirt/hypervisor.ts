@@ -34,6 +34,7 @@ export interface SimVolume {
   readonly name: string;
   readonly path: string;
   readonly backingPath: string | undefined;
+  capacityBytes: number;
   /** How often a guest booted from it: a new disk begins at nothing. */
   boots: number;
   /** Told by nobody but the test: the definition it was made from. */
@@ -81,7 +82,7 @@ export class SimHypervisor {
 
   addVolume(pool: string, name: string, backingPath?: string, definition = ""): SimVolume {
     const path = `${this.pool(pool).folder}/${name}`;
-    const volume: SimVolume = { pool, name, path, backingPath, boots: 0, definition };
+    const volume: SimVolume = { pool, name, path, backingPath, capacityBytes: 2 * 1024 ** 3, boots: 0, definition };
     this.volumes.set(path, volume);
     return volume;
   }

@@ -139,7 +139,7 @@ async function makePasswords(): Promise<void> {
 async function makePools(): Promise<void> {
   const raw = join(folder, "base.raw");
   await writeFile(raw, bootImage());
-  await run("truncate", ["-s", "64M", raw]);
+  await run("truncate", ["-s", "1G", raw]);
   await rm(baseImage, { force: true });
   await run("qemu-img", ["convert", "-q", "-f", "raw", "-O", "qcow2", raw, baseImage]);
   for (const [kind, name] of Object.entries(pools)) {

@@ -43,6 +43,12 @@ export interface PoolInfo {
   readonly availableBytes: number;
 }
 
+export interface VolumeInfo {
+  readonly type: number;
+  readonly capacityBytes: number;
+  readonly allocationBytes: number;
+}
+
 export interface SaslAnswer {
   readonly isComplete: boolean;
   readonly data: Buffer;
@@ -158,6 +164,16 @@ export const procedures = {
   refreshPool: make(83, "refresh storage pool", (pool: Pool) => ofPool(pool).int(0), readNothing),
   volumeByName: make(95, "look up volume", (pool: Pool, name: string) => ofPool(pool).text(name), readVolume),
   volumeByPath: make(97, "look up volume", (path: string) => text(path), readVolume),
+  volumeInfo: make(
+    98,
+    "read the size of volume",
+    (volume: Volume) => ofVolume(volume),
+    (reader): VolumeInfo => ({
+      type: reader.int(),
+      capacityBytes: reader.bigUint(),
+      allocationBytes: reader.bigUint(),
+    }),
+  ),
   createVolume: make(93, "create volume", (pool: Pool, xml: string) => ofPool(pool).text(xml).int(0), readVolume),
   deleteVolume: make(94, "delete volume", (volume: Volume) => ofVolume(volume).int(0), readNothing),
 

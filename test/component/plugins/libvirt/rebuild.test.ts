@@ -91,6 +91,11 @@ const refusals: readonly [string, RegExp, (hypervisor: SimHypervisor, domain: Si
     (hypervisor) => hypervisor.volumes.delete("/images/base.qcow2"),
   ],
   [
+    "a base image larger than the new disk",
+    /has 21 GiB, more than libvirt.capacity-gib/,
+    (hypervisor) => Object.assign(hypervisor.volume("/images/base.qcow2"), { capacityBytes: 20 * 1024 ** 3 + 1 }),
+  ],
+  [
     "another disk",
     /\/nodes\/node-0.qcow2 is not its disk \(its disks: \/nodes\/other.qcow2, \/seeds\/node-0.iso\)/,
     (_, domain) => redefine(domain, "node-0.qcow2", "other.qcow2"),
