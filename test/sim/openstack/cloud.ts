@@ -103,7 +103,7 @@ export class SimulatedCloud implements OpenStackCloud {
   }
 
   async deleteServer(id: string): Promise<void> {
-    this.state.compute.forget(this.#server(id));
+    this.state.compute.deleteAtOnce(this.#server(id));
   }
 
   async act(id: string, action: Readonly<Record<string, unknown>>): Promise<void> {

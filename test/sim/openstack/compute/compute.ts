@@ -26,6 +26,8 @@ export class Compute {
   readonly hosts: Hosts;
   readonly tasks: Tasks;
   readonly servers = new Map<string, Server>();
+  /** Those that are gone, for what was asked of them. */
+  readonly deleted = new Map<string, Server>();
   readonly volumes = new Map<string, Volume>();
   readonly schedule: Schedule;
   readonly timings: CloudTimings;
@@ -99,7 +101,7 @@ export class Compute {
         onGone();
       });
     };
-    const action = this.beginAction(server, "delete", "compute_terminate_instance");
+    const action = this.#beginDeletion(server, isLocal);
     if (isLocal) {
       this.tasks.cancel(server);
       server.taskState = null;
@@ -110,15 +112,35 @@ export class Compute {
     this.tasks.run(server, { action, steps, onDone: vanish, onFail: vanish });
   }
 
-  /** Gone at once, as if it had never been. */
+  /** The same in no time. */
+  deleteAtOnce(server: Server): void {
+    const isLocal = this.hosts.stateOf(this.hostOf(server)) === "down";
+    const action = this.#beginDeletion(server, isLocal);
+    action.result = "Success";
+    action.finishedAtWallMs = this.schedule.wallMs;
+    this.forget(server);
+  }
+
+  /** Gone at once. What was asked of it can still be read. */
   forget(server: Server): void {
     this.tasks.cancel(server);
     this.servers.delete(server.id);
+    this.deleted.set(server.id, server);
     if (server.volumeId !== undefined) this.volumes.delete(server.volumeId);
   }
 
+  /** While its host is down Nova deletes the record alone, and no host reports anything. */
+  #beginDeletion(server: Server, isLocal: boolean): InstanceAction {
+    return this.beginAction(server, "delete", isLocal ? undefined : "compute_terminate_instance");
+  }
+
   /** Written down with the request's id. */
-  beginAction(server: Server, action: string, event: string, requestId = this.#ids.requestId()): InstanceAction {
+  beginAction(
+    server: Server,
+    action: string,
+    event: string | undefined,
+    requestId = this.#ids.requestId(),
+  ): InstanceAction {
     const wallMs = this.schedule.wallMs;
     server.updatedAtWallMs = wallMs;
     const begun: InstanceAction = {

@@ -2,7 +2,8 @@
 export interface InstanceAction {
   readonly requestId: string;
   readonly action: string;
-  readonly event: string;
+  /** What a compute host does for it; undefined: none is asked. */
+  readonly event: string | undefined;
   readonly host: string;
   readonly userId: string;
   readonly startedAtWallMs: number;

@@ -4,7 +4,7 @@ import { type CloudAnswer, empty, json, page } from "../http/answer.ts";
 import type { CloudRequest } from "../http/request.ts";
 import { findRoute, type Routes } from "../http/router.ts";
 import type { Caller } from "../identity/caller.ts";
-import { type NovaCall, refuse, serverOf } from "./context.ts";
+import { type NovaCall, refuse, serverEver, serverOf } from "./context.ts";
 import { listInstanceActions, showInstanceAction } from "./instance-actions.ts";
 import { listServers } from "./list-servers.ts";
 import { microversionOf, novaMaximum, novaMinimum } from "./microversion.ts";
@@ -23,9 +23,9 @@ const routes: Routes<NovaCall> = {
     return empty(204);
   },
   "POST /v2.1/servers/:id/action": (call, { id = "" }) => act(call, serverOf(call, id, true)),
-  "GET /v2.1/servers/:id/os-instance-actions": (call, { id = "" }) => listInstanceActions(call, serverOf(call, id)),
+  "GET /v2.1/servers/:id/os-instance-actions": (call, { id = "" }) => listInstanceActions(call, serverEver(call, id)),
   "GET /v2.1/servers/:id/os-instance-actions/:request": (call, { id = "", request = "" }) =>
-    showInstanceAction(call, serverOf(call, id), request),
+    showInstanceAction(call, serverEver(call, id), request),
   "GET /v2.1/servers/:id/metadata": (call, { id = "" }) => json(200, { metadata: serverOf(call, id).metadata }),
   "POST /v2.1/servers/:id/metadata": (call, { id = "" }, { body }) => {
     const server = serverOf(call, id);

@@ -40,3 +40,10 @@ export function serverOf(call: NovaCall, id: string, isForAction = false): Serve
   if (server !== undefined && !isHidden) return server;
   throw refuse(404, `Instance ${id} ${isForAction ? "has no mapping to a cell." : "could not be found."}`);
 }
+
+/** The same, and from 2.21 on those that are deleted. @throws Refusal 404 */
+export function serverEver(call: NovaCall, id: string): Server {
+  const deleted = call.minor >= 21 ? call.compute.deleted.get(id) : undefined;
+  const isOurs = deleted?.projectId === call.caller.projectId || call.caller.isAdmin;
+  return deleted !== undefined && isOurs ? deleted : serverOf(call, id);
+}
