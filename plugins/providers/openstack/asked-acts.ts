@@ -12,6 +12,8 @@ export interface AskedAct {
   readonly atMonoMs: number;
   /** The answer was lost: it may have been accepted. */
   readonly isUncertain: boolean;
+  /** The server has been seen as it was wished for: whatever it is later, this act did not fail. */
+  readonly isFulfilled?: true;
   /** Of a rebuild: the boot volume that is written anew. */
   readonly volume?: string;
 }
@@ -37,6 +39,11 @@ export class AskedActs {
     this.#last.set(machine, asked);
     const [oldest] = this.#last.keys();
     if (this.#last.size > mostMachines && oldest !== undefined) this.#last.delete(oldest);
+  }
+
+  fulfilled(machine: string): void {
+    const last = this.#last.get(machine);
+    if (last !== undefined) this.#last.set(machine, { ...last, isFulfilled: true });
   }
 
   forget(machine: string): void {

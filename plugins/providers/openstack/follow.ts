@@ -12,11 +12,12 @@ export async function follow(
   parts: ReplaceParts & { readonly nova: Nova },
   signal: AbortSignal,
 ): Promise<ReplaceProgress> {
-  const { heat, nova } = parts;
+  const { heat, nova, roster } = parts;
   // The stack first: what is read after it reads COMPLETE belongs to its end.
   const stack = await heat.stack(plan.root, signal);
   const groupStatus = progressOf(stack.status) === "busy" ? undefined : await statusOfGroup(plan, parts, signal);
   const [rows, old] = await Promise.all([heat.servers(plan.root, signal), nova.find(machine, signal)]);
+  roster.learn(plan.root, rows);
   const successor = successorIn(rows, plan, machine);
   const isSuccessorThere = successor !== undefined && (await nova.find(successor, signal)) !== undefined;
   return progressFrom({ stack, groupStatus, rows, isOldThere: old !== undefined, isSuccessorThere }, plan, machine);

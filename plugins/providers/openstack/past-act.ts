@@ -15,11 +15,11 @@ export async function failureOf(
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const asked = parts.asked.last(server.id);
-  if (asked === undefined || asked.isUncertain || server.taskState !== null) return undefined;
+  if (asked === undefined || asked.isUncertain || asked.isFulfilled || server.taskState !== null) return undefined;
   if (isFulfilled(asked, server)) {
     // A boot volume may have come out broken although the server runs.
     const broken = asked.volume === undefined ? undefined : await brokenVolume(asked.volume, parts.session, signal);
-    if (broken === undefined) parts.asked.forget(server.id);
+    if (broken === undefined) parts.asked.fulfilled(server.id);
     return broken;
   }
   if (server.status === "ERROR")

@@ -42,7 +42,15 @@ export class Roster {
     return known === undefined && ageMs > rereadAfterMs ? this.findAnew(serverId, signal) : known;
   }
 
-  /** The same, from a fresh read. */
+  /** Rows of one stack that were read for another reason, so that a successor is known as soon as it was seen. */
+  learn(root: StackRef, rows: readonly ServerRow[]): void {
+    const groups = [...this.#places.values()].find((place) => place.root.id === root.id)?.groups ?? [];
+    const places = new Map(this.#places);
+    for (const row of rows) if (row.serverId !== undefined) places.set(row.serverId, { root, row, groups });
+    this.#places = places;
+  }
+
+  /** As `find`, from a fresh read. */
   async findAnew(serverId: string, signal: AbortSignal): Promise<Place | undefined> {
     const places = new Map<string, Place>();
     for (const { stackId, groups } of await this.#sources(signal)) {

@@ -1,0 +1,33 @@
+import { afterAll, beforeAll, describe } from "vitest";
+import type { OpenStackCloud } from "./openstack-cloud.ts";
+import { describeBeginning } from "./openstack-provider-contract/beginning.ts";
+import { describeCluster } from "./openstack-provider-contract/cluster.ts";
+import { describeIdentity } from "./openstack-provider-contract/identity.ts";
+import { describeReplacing } from "./openstack-provider-contract/replacing.ts";
+import { describeSwitching } from "./openstack-provider-contract/switching.ts";
+import { describeTrouble } from "./openstack-provider-contract/trouble.ts";
+
+/** Hands the tests their cloud, once it is there. */
+export type CloudOf = () => OpenStackCloud;
+
+/**
+ * What the provider openstack does to a cloud, simulated or real: the same file, the same results. Call it at the top
+ * level of a test file; the cloud is made once and shared.
+ */
+export function openStackProviderContract(name: string, setUp: () => Promise<OpenStackCloud>): void {
+  describe(`the provider openstack against ${name}`, () => {
+    let cloud: OpenStackCloud;
+    beforeAll(async () => {
+      cloud = await setUp();
+    });
+    afterAll(() => cloud?.[Symbol.asyncDispose]());
+    const theCloud: CloudOf = () => cloud;
+    describeSwitching(theCloud);
+    describeTrouble(theCloud);
+    describeIdentity(theCloud);
+    describeCluster(theCloud);
+    describeReplacing(theCloud);
+    // Last: Keystone is away for a while.
+    describeBeginning(theCloud);
+  });
+}
