@@ -14,6 +14,7 @@ import { marksOf } from "../../src/core/view.ts";
 import { progressKeys, Sights } from "../../src/engine/sights.ts";
 import { now as start } from "./core-builders.ts";
 import type { RepairWorld } from "./repair-world.ts";
+import type { ReplacingOwner } from "./replacing-owner.ts";
 
 /** How a provider's call ends: what it does to the machine and what the caller is told. */
 export type CallLuck = "works" | "answer-lost" | "refused" | "no-effect" | "gives-up" | "never-arrives";
@@ -25,7 +26,7 @@ export interface Act {
   readonly luck: CallLuck;
   readonly seen: Seen;
   readonly record: RepairRecord;
-  readonly truth: { readonly power: string; readonly isTainted: boolean };
+  readonly truth: { readonly power: string; readonly isTainted: boolean; readonly isGone: boolean };
 }
 
 export interface Chances {
@@ -38,6 +39,8 @@ export interface Chances {
 export class RepairDoer {
   record: RepairRecord;
   isPaused = false;
+  /** Replacements are followed where there is one. */
+  owner: ReplacingOwner | undefined;
   readonly acts: Act[] = [];
   readonly world: RepairWorld;
   readonly #policy: Policy;
@@ -132,7 +135,9 @@ export class RepairDoer {
 
   #run(step: Extract<Step, { kind: "run" }>, record: RepairRecord, seen: Seen): void {
     const { wallMs } = this.#now();
-    const told = step.effect === "taint" ? withTaintEvidence(record, seen, wallMs) : record;
+    const plan = { machine: "m-n1", plan: `planned at ${wallMs}`, atWallMs: wallMs };
+    const planned = step.effect === "replace" && this.owner !== undefined ? { ...record, replacement: plan } : record;
+    const told = step.effect === "taint" ? withTaintEvidence(planned, seen, wallMs) : planned;
     this.#ids += 1;
     const id = `${attemptKey(record)}/${step.effect}-${this.#ids}`;
     const intent = { effect: step.effect, id, startedAtWallMs: wallMs, deadlineMs: step.deadlineMs };
@@ -172,9 +177,9 @@ export class RepairDoer {
 
   #act(effect: Effect, seen: Seen): CallLuck {
     const { world, record } = this;
-    const isCall = !["cordon", "uncordon", "taint", "untaint", "force-delete", "drain"].includes(effect);
+    const isCall = !["cordon", "uncordon", "taint", "untaint", "force-delete", "drain", "delete-node"].includes(effect);
     const luck = isCall ? this.#chances.call() : "works";
-    const truth = { power: world.power, isTainted: world.isTainted };
+    const truth = { power: world.power, isTainted: world.isTainted, isGone: world.isGone };
     this.acts.push({ effect, attempt: attemptKey(record), luck, seen, record, truth });
     if (luck !== "works" && luck !== "answer-lost") return luck;
     const marks = record.marks;
@@ -207,9 +212,15 @@ export class RepairDoer {
       case "power-off":
         world.switchOff();
         break;
+      case "delete-node":
+        world.node = undefined;
+        break;
+      case "replace":
+        if (this.owner === undefined) world.switchOn();
+        else this.owner.begin();
+        break;
       case "power-on":
       case "rebuild":
-      case "replace":
         world.switchOn();
         break;
       default:
@@ -233,7 +244,8 @@ export class RepairDoer {
     if (["Fencing", "Releasing", "Restoring"].includes(record.phase ?? "") && record.plan?.mode !== "unproven")
       this.#observe(now);
     const keys = progressKeys(record);
-    const facts = { [keys.phase]: true, [keys.rung]: keys.rung !== "", [keys.intent]: true, [keys.result]: true };
+    const progress = { [keys.phase]: true, [keys.rung]: keys.rung !== "", [keys.intent]: true, [keys.result]: true };
+    const facts = { ...progress, ...(this.owner && { [this.owner.fact()]: true }) };
     const ageOf = this.#sights.note("n1", { ...facts, healthy: isWell, living: isLeaseMoving }, now);
     return {
       node: world.node,
@@ -250,7 +262,7 @@ export class RepairDoer {
       power: this.#readings.at(-1)?.readAtMonoMs === now.monoMs ? this.#readings.at(-1)?.power : undefined,
       powerText: "",
       failedAct: undefined,
-      replacement: undefined,
+      replacement: this.owner?.seen(record, ageOf),
       evictablePods: world.pods - world.terminating,
       releasablePods: world.pods,
       untouchedPods: world.pods - world.terminating,

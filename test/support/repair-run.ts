@@ -7,6 +7,7 @@ import { begin, planFrom } from "../../src/core/record-changes.ts";
 import { emptyRecord, localPolicy, now, policy, ready } from "./core-builders.ts";
 import { type CallLuck, RepairDoer } from "./repair-doer.ts";
 import { type BootLuck, chance, RepairWorld } from "./repair-world.ts";
+import { ReplacingOwner, type SuccessorName } from "./replacing-owner.ts";
 
 export interface Scenario {
   readonly seed: number;
@@ -15,6 +16,8 @@ export interface Scenario {
   readonly isFoundOff: boolean;
   readonly isCordonedByPerson: boolean;
   readonly requireReboot: boolean;
+  /** How the owner replaces: at once in the same place, or by a machine that is followed. */
+  readonly successor: SuccessorName | "in place";
   /** What people do meanwhile, in the first 20 minutes. */
   readonly events: readonly { readonly atMs: number; readonly what: Interference }[];
 }
@@ -41,17 +44,19 @@ export const scenario: fc.Arbitrary<Scenario> = fc.record({
     ["soft-reboot", "power-cycle"],
     ["soft-reboot", "hard-reboot", "power-cycle", "rebuild"],
     ["power-cycle", "replace"],
+    ["replace"],
   ),
   isFoundOff: fc.boolean(),
   isCordonedByPerson: fc.integer({ min: 0, max: 4 }).map((it) => it === 0),
   requireReboot: fc.boolean(),
+  successor: fc.constantFrom("in place", "other", "same"),
   events: fc.array(
     fc.record({ atMs: fc.integer({ min: 0, max: stableAfterMs }), what: fc.constantFrom(...interferences) }),
     { maxLength: 4 },
   ),
 });
 
-function policyOf({ mode, ladder, requireReboot }: Scenario): Policy {
+function policyOf({ mode, ladder, requireReboot, successor }: Scenario): Policy {
   const changes: Partial<Policy> = {
     recoveryHoldMs: 15_000,
     rungTimeoutMs: 120_000,
@@ -61,7 +66,8 @@ function policyOf({ mode, ladder, requireReboot }: Scenario): Policy {
     ladder: { master: ladder, worker: ladder },
   };
   const made = mode === "unproven" ? localPolicy(changes) : policy(changes);
-  return { ...made, fencing: { ...made.fencing, requireReboot, powerOffTimeoutMs: 40_000 } };
+  const provider = made.provider && { ...made.provider, followsReplacements: successor !== "in place" };
+  return { ...made, provider, fencing: { ...made.fencing, requireReboot, powerOffTimeoutMs: 40_000 } };
 }
 
 /** Runs one repair to its end, and half an hour on. @throws Error when it does not end within the bound */
@@ -104,6 +110,7 @@ export function runRepair(it: Scenario): RepairDoer {
     crash: () =>
       world.atMs < stableAfterMs && random() < 0.15 ? pick(["intent-written", "act-done"] as const) : undefined,
   });
+  if (it.successor !== "in place") doer.owner = new ReplacingOwner(world, random, it.successor);
   drive(doer, it);
   return doer;
 }

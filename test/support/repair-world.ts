@@ -21,6 +21,7 @@ export class RepairWorld {
   atMs = 0;
   power: "on" | "off" | "changing" = "on";
   boot = 1;
+  isGone = false;
   isKubeletAlive = false;
   leaseVersion = 0;
   node: NodeFacts | undefined = node("n1");
@@ -82,7 +83,7 @@ export class RepairWorld {
   }
 
   switchOff(): void {
-    if (this.power === "off") return;
+    if (this.power === "off" || this.isGone) return;
     this.power = "changing";
     this.isKubeletAlive = false;
     this.after(1_000 + this.#random() * 15_000, () => {
@@ -92,8 +93,16 @@ export class RepairWorld {
     });
   }
 
+  /** The machine exists no more; what is planned for it comes to nothing. */
+  destroy(): void {
+    this.isGone = true;
+    this.isKubeletAlive = false;
+    this.boot += 1;
+    this.power = "off";
+  }
+
   switchOn(): void {
-    if (this.power === "on") return;
+    if (this.power === "on" || this.isGone) return;
     this.power = "on";
     this.#boots();
   }

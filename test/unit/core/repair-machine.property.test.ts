@@ -22,7 +22,8 @@ const rule = (check: (doer: RepairDoer, it: Scenario) => void) =>
 /** A call that may have done something; one that was refused certainly did not. */
 const counts = (act: Act) => act.luck !== "refused" && act.luck !== "gives-up";
 
-test("every repair ends in Healed, Recovered or Held, whatever fails and whoever dies", () => {
+// The runs that all rules look at are made here.
+test("every repair ends in Healed, Recovered or Held, whatever fails and whoever dies", { timeout: 60_000 }, () => {
   const ends = { Healed: 0, Recovered: 0, Held: 0 };
   rule((doer) => {
     expect(["Healed", "Recovered", "Held"]).toContain(doer.record.phase);
@@ -62,6 +63,41 @@ test("pods are force-deleted only with proof, on a tainted node whose machine is
   });
 });
 
+test("a Node is deleted only when its machine is gone, tainted by us, its pods free, and it is still that machine's", () => {
+  let count = 0;
+  rule((doer) => {
+    for (const { seen, truth, record } of doer.acts.filter((it) => it.effect === "delete-node")) {
+      count += 1;
+      expect([truth.isGone, truth.isTainted, seen.isSilent, seen.replacement?.isOldGone]).toEqual([
+        true,
+        true,
+        true,
+        true,
+      ]);
+      expect([seen.node?.uid, seen.node?.systemUUID, seen.node?.bootID]).toEqual([
+        record.identity?.nodeUid,
+        record.identity?.systemUUID,
+        record.identity?.bootID,
+      ]);
+      const isReleased = seen.releasablePods + seen.attachments === 0;
+      expect(isReleased || record.isReleaseOverdue || seen.phaseForMs >= 90_000).toBe(true);
+    }
+  });
+  expect(count).toBeGreaterThan(0);
+});
+
+test("a machine is replaced once, and a replaced machine's repair ends as healed", () => {
+  let count = 0;
+  rule(({ owner, record }, { events }) => {
+    if (owner === undefined) return;
+    expect(owner.begun).toBeLessThanOrEqual(1);
+    if (owner.begun === 0 || events.length > 0) return;
+    count += 1;
+    expect([record.phase, record.reason]).toEqual(["Healed", "replaced"]);
+  });
+  expect(count).toBeGreaterThan(0);
+});
+
 test("a machine is switched off only on a live read that does not say off, of a node that is sick", () => {
   rule((doer) => {
     for (const { seen } of doer.acts.filter((it) => it.effect === "power-off")) {
@@ -84,6 +120,8 @@ test("no taint stays on a living node, but one that came back with the boot that
 test("a healed or recovered node carries nothing of ours, and a person's cordon stays", () => {
   rule((doer, { isCordonedByPerson, events }) => {
     const { node } = doer.world;
+    // The cordon of a machine that is no more went with its Node.
+    if (doer.record.reason === "replaced" && node?.uid !== "uid-n1") return;
     if (doer.record.phase === "Held" || node === undefined) return;
     const isOther = events.some((it) => it.what === "uncordon" || it.what === "delete-node");
     if (!isOther) expect(node.isUnschedulable).toBe(isCordonedByPerson);
