@@ -23,7 +23,7 @@ export async function runProject(
     const file = join(folder, "report.json");
     const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
     const { code } = await runNode(
-      ["node_modules/vitest/vitest.mjs", "run", "--project", project, ...reporters, ...args],
+      ["node_modules/vitest/vitest.mjs", "run", "--project", project, "--passWithNoTests", ...reporters, ...args],
       { env },
     );
     const text = await readFile(file, "utf8").catch(() => undefined);
