@@ -41,8 +41,7 @@ export async function findOtherHealers(
     const all = await listAll(rest, call);
     return all.filter((it) => !isOwn(it)).flatMap((it) => programOf(it, plural.slice(0, -1)));
   });
-  const objects = findWishes(rest, signal);
-  return [...(await Promise.all(workloads)).flat(), ...(await objects)];
+  return (await Promise.all([...workloads, findWishes(rest, signal)])).flat();
 }
 
 interface Workload {

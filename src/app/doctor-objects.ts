@@ -23,7 +23,8 @@ export async function readObjects(
       return [`${kind}/${name}`, await look(object, signal)];
     }),
   );
-  return { customResources: new Map(await Promise.all(crds)), admission: new Map(await Promise.all(admission)) };
+  const [resources, policies] = await Promise.all([Promise.all(crds), Promise.all(admission)]);
+  return { customResources: new Map(resources), admission: new Map(policies) };
 }
 
 interface Schema {

@@ -33,6 +33,7 @@ function diagnose({ base, answer, isConfigured }: ServerFacts, all: readonly Ser
 }
 
 function adviceOn(problem: string): string {
+  if (/^credentials /.test(problem)) return "correct the user of the kubeconfig, or name another with --kubeconfig";
   if (/certificate|CERT|altname|self.signed|UNABLE_TO_VERIFY/i.test(problem)) {
     return "name it as its certificate does, or have its certificate issued for this address by the cluster's CA";
   }

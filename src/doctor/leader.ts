@@ -9,7 +9,11 @@ const { ok, warning, error } = about("leader");
 /** Whether somebody leads, and whether the leader is paused. */
 export function diagnoseLeader(cluster: ClusterFacts, { namespace, config }: DoctorFacts): readonly Diagnosis[] {
   const { leader, annotations, now } = cluster;
-  const pause = pauseOf(undefined, undefined, { cluster: annotations, cautiousWallMs: now.wallMs });
+  // one that this user may not read pauses the replicas only if they may not either, which their rights say
+  const pause =
+    annotations.kind === "read"
+      ? pauseOf(undefined, undefined, { cluster: annotations, cautiousWallMs: now.wallMs })
+      : undefined;
   const paused = pause === undefined ? [] : [warning(`the cluster is paused: ${pause.text}`, "aceso resume")];
   if (seenValue(config.read)?.leaderElect === false) return [...unelected(cluster), ...paused];
   const lease = `lease ${namespace}/aceso`;

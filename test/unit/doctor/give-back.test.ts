@@ -42,7 +42,8 @@ describe("a node with marks", () => {
       /switched on, is Ready and shows another boot ID.*kubectl delete node w1/,
     );
     expect(stepOf(steps, "w2")?.onceThat).toBeUndefined();
-    expect(steps.indexOf(stepOf(steps, "w2"))).toBeLessThan(steps.indexOf(stepOf(steps, "w1")));
+    const order = steps.map(({ what }) => what.split(" ").slice(0, 2).join(" "));
+    expect(order.indexOf("Node w2")).toBeLessThan(order.indexOf("Node w1"));
     expect(steps.at(-1)).toMatchObject({ onceThat: expect.stringContaining("back in service") });
   });
 
