@@ -8,7 +8,7 @@ import type { ConnectionUri } from "./rpc/uri.ts";
 const openTimeoutMs = 10_000;
 /** Waits between two tries to connect, doubled each time. */
 const firstWaitMs = 500;
-const longestWaitMs = 15_000;
+const longestWaitMs = 5_000;
 /** A wrong password or certificate is not tried again sooner: it may lock an account. */
 const configurationWaitMs = 60_000;
 

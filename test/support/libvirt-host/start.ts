@@ -7,6 +7,7 @@ import { eventually } from "../eventually.ts";
 import { findFreePort } from "../free-port.ts";
 import type { Owned } from "../processes.ts";
 import { bootImage, type Guest, guestDefinition, guestNumber } from "./guest.ts";
+import { endLeftoverDaemons } from "./leftovers.ts";
 import { startLibvirtd, startVirtlogd } from "./libvirtd.ts";
 import { takeLock } from "./lock.ts";
 import { hostFolder as folder, installPackages } from "./packages.ts";
@@ -43,6 +44,7 @@ export interface LibvirtHost extends AsyncDisposable {
 export async function startLibvirtHost(options: { guests: number; wantsPassword?: boolean }): Promise<LibvirtHost> {
   const lock = await takeLock("/run/aceso-libvirt-e2e.lock");
   await installPackages();
+  await endLeftoverDaemons(folder);
   const owned: Owned[] = [];
   let daemon: Owned | undefined;
   const settings = {
