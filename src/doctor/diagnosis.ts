@@ -1,22 +1,25 @@
-/** What a diagnosis is about, in the order of `aceso doctor`. */
-export const topics = [
-  "api-servers",
-  "version",
-  "installation",
-  "custom-resources",
-  "admission-policies",
-  "rights",
-  "configuration",
-  "guards",
-  "leader",
-  "observers",
-  "clocks",
-  "provider",
-  "machines",
-  "marks",
-  "other-healers",
-] as const;
-export type Topic = (typeof topics)[number];
+/** What a diagnosis is about, in the order of `aceso doctor`, and what is looked at. */
+export const topicTexts = {
+  "api-servers":
+    "Each API server by itself, those of the kubeconfig and of `kubernetes.api-host`: does it answer, does it know us, is it ready?",
+  version: "Does this version of Kubernetes heed the out-of-service taint?",
+  installation: "Is Aceso installed, and are all replicas ready?",
+  "custom-resources": "Are its custom resources served, in the version and with the fields that this program needs?",
+  "admission-policies":
+    "Are the ValidatingAdmissionPolicies there, bound, denying, and about the right service account?",
+  rights: "Has the service account of the DaemonSet each right of the manifest?",
+  configuration: "Would a replica start with the configuration, and what does it warn about?",
+  guards: "Is a guard always closed, or always open, with this configuration in this cluster?",
+  leader: "Does somebody lead, and is the cluster paused?",
+  observers: "Do enough replicas publish fresh reports?",
+  clocks: "Do the clocks of the API servers and of the nodes agree?",
+  provider: "Can the provider be made from the configuration, and does it answer harmless questions?",
+  machines: "Is each node one machine and each machine one node, and does nobody call a living machine off?",
+  marks: "Does a living node carry the out-of-service taint, and does a repair wait for a person?",
+  "other-healers": "What else in the cluster repairs, reboots or removes nodes?",
+} as const;
+export type Topic = keyof typeof topicTexts;
+export const topics = Object.keys(topicTexts) as Topic[];
 
 /** One line of `aceso doctor`: what was found and what it means; where something is wrong also what to do. */
 export type Diagnosis =

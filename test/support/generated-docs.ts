@@ -3,6 +3,7 @@ import { describeConfig } from "../../src/config/describe.ts";
 import { type HoldReason, holdReasons } from "../../src/core/hold.ts";
 import { holdAdvice } from "../../src/core/hold-advice.ts";
 import { phaseTexts } from "../../src/core/phase-texts.ts";
+import { topicTexts } from "../../src/doctor/diagnosis.ts";
 import { metrics } from "../../src/http/metric-list.ts";
 import { registry } from "./config-loading.ts";
 
@@ -30,6 +31,7 @@ export const generatedParts: readonly GeneratedPart[] = [
   { file: "docs/operations.md", name: "holds", text: holdsTable() },
   { file: "docs/operations.md", name: "phases", text: phasesTable() },
   { file: "docs/operations.md", name: "metrics", text: metricsTable() },
+  { file: "docs/doctor.md", name: "topics", text: topicsTable() },
   { file: "README.md", name: "exit codes", text: exitCodesTable() },
 ];
 
@@ -65,6 +67,11 @@ function phasesTable(): string {
     next,
   ]);
   return table(["phase", "what it means", "what comes next"], rows);
+}
+
+function topicsTable(): string {
+  const rows = Object.entries(topicTexts).map(([topic, text]) => [`\`${topic}\``, text]);
+  return table(["topic", "what is looked at"], rows);
 }
 
 function metricsTable(): string {
