@@ -2,15 +2,14 @@ import { stringify } from "yaml";
 import { formatDuration } from "../../src/util/duration.ts";
 import { durations } from "./durations.ts";
 
-/** The config.yaml of both replicas. @param command of the exec provider */
-export function configText(command: readonly string[]): string {
+/** The config.yaml of both replicas. @param owner keys that name the provider */
+export function configText(owner: Readonly<Record<string, unknown>>): string {
   const checks = [
     { type: "NodeLease", params: { "unhealthy-duration": formatDuration(durations.countdownMs) } },
     { type: "NodeCondition", params: { "unhealthy-duration": "1m" } },
   ];
   return stringify({
-    "cloud-provider": "exec",
-    exec: { protocol: "json", command, operations: ["identify", "observe", "power-off", "power-on"] },
+    ...owner,
     silence: formatDuration(durations.silenceMs),
     "check-delay-after-add": "0s",
     "startup-delay": formatDuration(durations.startupDelayMs),

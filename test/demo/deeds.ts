@@ -22,23 +22,25 @@ export class Deeds {
 
   /** Pulls the plug of a machine; one that is off is switched on by hand. */
   plug(node: string, who = "you"): void {
-    const { machine } = this.#world.cluster.node(node);
-    if (machine.power === "off") {
-      void machine.powerOn();
-      this.#tell(who, `switched ${node} on by hand`);
+    const { machines } = this.#world;
+    if (machines.state(node) === "off") {
+      machines.switchOn(node).then(
+        () => this.#tell(who, `switched ${node} on by hand`),
+        (error: unknown) => this.#tell(who, `could not switch ${node} on: ${messageOf(error)}`),
+      );
     } else {
-      machine.kill();
+      machines.pullPlug(node);
       this.#tell(who, `pulled the plug of ${node}`);
     }
   }
 
   /** The machine stays on and does nothing any more. */
   hang(node: string): void {
-    const { machine } = this.#world.cluster.node(node);
-    if (machine.face === "mute") {
+    const { machines } = this.#world;
+    if (machines.state(node) !== "on") {
       this.#tell("you", `${node} does not run; only a running machine can hang`);
     } else {
-      machine.hang();
+      machines.hang(node);
       this.#tell("you", `made ${node} hang: it is on, and nothing runs`);
     }
   }

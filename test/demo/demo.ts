@@ -3,6 +3,7 @@ import { Deeds } from "./deeds.ts";
 import { shortenedTexts } from "./durations.ts";
 import { Explanations } from "./explanations.ts";
 import { look } from "./look.ts";
+import type { ProviderName } from "./machines.ts";
 import { News } from "./news.ts";
 import { Patients } from "./patients.ts";
 import type { Picture } from "./picture.ts";
@@ -13,6 +14,7 @@ import { type Ending, tellStory } from "./story.ts";
 import { startWorld } from "./world.ts";
 
 export interface DemoOptions {
+  readonly provider: ProviderName;
   /** Ends by itself when the story is over. */
   readonly isOnce: boolean;
   /** Lines even on a terminal. */
@@ -45,12 +47,13 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   const end = new AbortController();
   const signal = AbortSignal.any([options.signal, end.signal]);
   await using parts = new AsyncDisposableStack();
-  process.stdout.write("starting a simulated cluster of six machines and two replicas of Aceso\n");
+  process.stdout.write(`starting ${clusters[options.provider]} and two replicas of Aceso\n`);
   process.stdout.write(`shortened (usual): ${shortenedTexts().join(", ")}\n`);
 
-  const world = parts.use(await startWorld());
+  const world = parts.use(await startWorld(options.provider));
   const news = new News();
-  const patients = new Patients(world.kube, world.cluster.machines);
+  world.machines.onWord((who, text) => news.add({ atWallMs: systemClock.now().wallMs, who, text }));
+  const patients = new Patients(world.kube, world.machines);
   const replicas = new Replicas(
     world,
     (line) => news.add(line),
@@ -76,7 +79,8 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   };
   parts.defer(stopShowing);
 
-  await Promise.all([replicas.add("aceso-1", "cp-1"), replicas.add("aceso-2", "cp-2")]);
+  const [first = "", second = ""] = world.machines.names;
+  await Promise.all([replicas.add("aceso-1", first), replicas.add("aceso-2", second)]);
   const { withinMs } = options;
   const ending = await tellStory(stage.look, stage.deeds, { withinMs, signal }).catch((error: unknown) => {
     if (!signal.aborted) throw error;
@@ -87,6 +91,11 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   if (!(signal.reason instanceof Left)) throw signal.reason;
   return isOnce ? tell(ending, systemClock.now().monoMs - begunMs) : 0;
 }
+
+const clusters: Readonly<Record<ProviderName, string>> = {
+  exec: "a simulated cluster of six machines",
+  openstack: "a simulated OpenStack with a Magnum cluster of six servers",
+};
 
 /** The reason of an end that nobody need be told. */
 class Left extends Error {}

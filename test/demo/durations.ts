@@ -10,7 +10,10 @@ export const durations = {
   recoveryHoldMs: 6_000,
   leaderLeaseMs: 12_000,
   bootMs: 5_000,
+  /** Nova's share of a boot: the hypervisor starts the machine, then the system in it comes up. */
+  novaStartMs: 1_300,
   powerOffMs: 1_500,
+  terminationMs: 500,
   detachMs: 1_500,
 } as const;
 

@@ -1,10 +1,9 @@
 import type { Explanation } from "../../src/core/explain.ts";
 import { holdReasons } from "../../src/core/hold.ts";
 import type { ApiObject } from "../support/api-client.ts";
-import type { HollowNode } from "../support/hollow/cluster.ts";
 import type { News } from "./news.ts";
 import type { Patients } from "./patients.ts";
-import type { NodePicture, Picture, RepairPicture } from "./picture.ts";
+import type { MachineState, NodePicture, Picture, RepairPicture } from "./picture.ts";
 import type { Replicas } from "./replicas.ts";
 import { type DemoWorld, daemonSet, namespace } from "./world.ts";
 
@@ -36,10 +35,11 @@ export function look({ world, replicas, patients, news, explanations, begunMonoM
     leader: running.find(({ name }) => holder.startsWith(`${name}_`))?.name,
     replicas: running,
     isPaused: pause !== undefined,
-    nodes: world.cluster.nodes.map((node) => {
-      const lease = store.get("leases", `kube-node-lease/${node.name}`);
-      const replica = running.find((each) => each.node === node.name && each.isAlive)?.name;
-      return nodeOf(node, { node: store.get("nodes", node.name), lease, pods, wallMs, replica });
+    nodes: world.machines.names.map((name) => {
+      const lease = store.get("leases", `kube-node-lease/${name}`);
+      const replica = running.find((each) => each.node === name && each.isAlive)?.name;
+      const machine = world.machines.state(name);
+      return nodeOf(name, { machine, node: store.get("nodes", name), lease, pods, wallMs, replica });
     }),
     focus,
     repair,
@@ -55,6 +55,7 @@ export function look({ world, replicas, patients, news, explanations, begunMonoM
 }
 
 interface Objects {
+  readonly machine: MachineState;
   readonly node: ApiObject;
   readonly lease: ApiObject;
   readonly pods: readonly ApiObject[];
@@ -62,7 +63,7 @@ interface Objects {
   readonly replica: string | undefined;
 }
 
-function nodeOf({ name, machine }: HollowNode, { node, lease, pods, wallMs, replica }: Objects): NodePicture {
+function nodeOf(name: string, { machine, node, lease, pods, wallMs, replica }: Objects): NodePicture {
   const renewedAt = Date.parse(lease?.spec?.renewTime ?? "");
   const taints: readonly ApiObject[] = node?.spec?.taints ?? [];
   const isFenced = taints.some(({ key }) => key === "node.kubernetes.io/out-of-service");
@@ -70,7 +71,7 @@ function nodeOf({ name, machine }: HollowNode, { node, lease, pods, wallMs, repl
     name,
     ready: readyText(node),
     leaseAgeMs: Number.isNaN(renewedAt) ? undefined : wallMs - renewedAt,
-    machine: machineText(machine),
+    machine,
     marks: [
       ...(node?.spec?.unschedulable === true ? (["cordon"] as const) : []),
       ...(isFenced ? (["out-of-service"] as const) : []),
@@ -83,12 +84,6 @@ function nodeOf({ name, machine }: HollowNode, { node, lease, pods, wallMs, repl
 function readyText(node: ApiObject): string {
   const ready = node?.status?.conditions?.find(({ type }: ApiObject) => type === "Ready")?.status;
   return ready === undefined ? "none" : ready === "True" ? "Ready" : ready === "False" ? "NotReady" : "Unknown";
-}
-
-function machineText({ power, isHung, face }: HollowNode["machine"]): NodePicture["machine"] {
-  if (power !== "on") return power === "off" ? "off" : "changing";
-  if (isHung) return "hung";
-  return face === "mute" ? "booting" : "on";
 }
 
 /** A pod that is not plainly running has a sign: `-` going, `~` not running yet, `?` lost with its node. */

@@ -2,8 +2,11 @@
 import { parseArgs } from "node:util";
 import { messageOf } from "../../src/core/errors.ts";
 import { runDemo } from "./demo.ts";
+import { providers } from "./machines.ts";
 
 const usage = `npm run demo [-- OPTIONS]
+  --provider NAME   who owns the machines: exec, a program that switches them (default),
+                    or openstack, a simulated cloud with Keystone, Nova, Heat and Magnum
   --once            end by itself when the killed node is healed: exit code 0, else 1 with the reason
   --plain           plain lines, also on a terminal
   --within SECONDS  how long --once may take (default 100)
@@ -36,6 +39,7 @@ async function main(): Promise<number> {
     return 0;
   }
   return runDemo({
+    provider: asked.provider,
     isOnce: asked.once === true,
     isPlain: asked.plain === true,
     withinMs: Number(asked.within) * 1_000,
@@ -48,8 +52,12 @@ function parse() {
   try {
     const flag = { type: "boolean" } as const;
     const within = { type: "string", default: "100" } as const;
-    const { values } = parseArgs({ options: { once: flag, plain: flag, help: flag, within } });
-    return Number(values.within) > 0 ? values : `--within ${values.within}: expected seconds, such as 100`;
+    const named = { type: "string", default: "exec" } as const;
+    const { values } = parseArgs({ options: { provider: named, once: flag, plain: flag, help: flag, within } });
+    const provider = providers.find((each) => each === values.provider);
+    if (provider === undefined) return `--provider ${values.provider}: expected ${providers.join(" or ")}`;
+    if (!(Number(values.within) > 0)) return `--within ${values.within}: expected seconds, such as 100`;
+    return { ...values, provider };
   } catch (error) {
     return messageOf(error);
   }

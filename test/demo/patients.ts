@@ -1,8 +1,8 @@
 import type { Clock } from "../../src/ports/clock.ts";
 import type { KubeSimulator } from "../sim/kube/simulator.ts";
-import type { Machine } from "../support/hollow/machine.ts";
 import { type Loss, noticing, remainingMs } from "./estimate.ts";
-import type { Progress, RepairPicture } from "./picture.ts";
+import type { Machines } from "./machines.ts";
+import type { MachineState, Progress, RepairPicture } from "./picture.ts";
 
 interface Patient {
   readonly loss: Loss;
@@ -18,9 +18,9 @@ export class Patients {
   readonly #clock: Clock;
   readonly #patients = new Map<string, Patient>();
 
-  constructor(kube: KubeSimulator, machines: readonly Machine[]) {
+  constructor(kube: KubeSimulator, machines: Machines) {
     this.#clock = kube.clock;
-    for (const machine of machines) machine.onChange(() => this.#see(machine));
+    machines.onChange((name) => this.#see(name, machines.state(name)));
     kube.store.onChange(({ plural, object }) => {
       if (plural === "noderepairs") this.#enter(object.metadata.name, object.status?.phase);
     });
@@ -58,12 +58,11 @@ export class Patients {
     }));
   }
 
-  #see(machine: Machine): void {
-    const isLost = machine.power === "off" || machine.isHung;
-    const before = this.#patients.get(machine.name);
+  #see(name: string, loss: MachineState): void {
+    const before = this.#patients.get(name);
+    const isLost = loss === "off" || loss === "hung";
     if (!isLost || (before !== undefined && before.endedMonoMs === undefined)) return;
-    const loss = machine.isHung ? "hung" : "off";
-    this.#patients.set(machine.name, {
+    this.#patients.set(name, {
       loss,
       sinceMonoMs: this.#clock.now().monoMs,
       stages: [],

@@ -1,5 +1,7 @@
 import type { Explanation } from "../../src/core/explain.ts";
 
+export type MachineState = "on" | "off" | "booting" | "hung" | "changing";
+
 /** What is shown of one node and its machine. */
 export interface NodePicture {
   readonly name: string;
@@ -7,7 +9,7 @@ export interface NodePicture {
   readonly ready: string;
   /** Since the kubelet's last sign of life; undefined before the first. */
   readonly leaseAgeMs: number | undefined;
-  readonly machine: "on" | "off" | "booting" | "hung" | "changing";
+  readonly machine: MachineState;
   /** Cordon and out-of-service taint. */
   readonly marks: readonly ("cordon" | "out-of-service")[];
   readonly pods: readonly string[];
@@ -46,7 +48,7 @@ export interface Progress {
 /** One line of what was decided or happened, oldest first in a picture. */
 export interface NewsLine {
   readonly atWallMs: number;
-  /** A replica's name, or `you` and `demo`. */
+  /** A replica's name, a service of the cloud, or `you` and `demo`. */
   readonly who: string;
   readonly text: string;
   readonly isWarning?: boolean;

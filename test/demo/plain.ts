@@ -12,7 +12,7 @@ export function differences(before: Picture, after: Picture): string[] {
     const old = before.nodes.find(({ name }) => name === node.name);
     return old === undefined ? [] : differencesOf(old, node);
   });
-  return [...nodes, ...movedPods(before, after)];
+  return [...nodes, ...movedPods(before, after), ...newEvidence(before, after)];
 }
 
 /** Where a repair is, for a quiet while. */
@@ -36,6 +36,16 @@ function differencesOf(before: NodePicture, after: NodePicture): string[] {
   const [had, has] = [before.marks.join(" and "), after.marks.join(" and ")];
   if (had !== has) told.push(has === "" ? `${after.name} has no marks any more` : `${after.name} is marked: ${has}`);
   return told;
+}
+
+/** Who says that the machine is off, and in which words; the same words are told once a repair. */
+function newEvidence(before: Picture, after: Picture): string[] {
+  const known = before.repair?.node === after.repair?.node ? evidenceTexts(before) : [];
+  return [...new Set(evidenceTexts(after))].filter((text) => !known.includes(text));
+}
+
+function evidenceTexts({ repair }: Picture): string[] {
+  return (repair?.evidence ?? []).map(({ source, machine, text }) => `${source} says of ${machine}: ${text}`);
 }
 
 /** Pods that run on another node than before. Signs after a pod's name (look.ts) mean that it does not run well. */

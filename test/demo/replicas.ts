@@ -1,6 +1,5 @@
 import { systemClock } from "../../src/app/clock.ts";
 import { type AcesoProcess, startAceso } from "../support/aceso-process.ts";
-import type { Machine } from "../support/hollow/machine.ts";
 import type { NewsLine } from "./picture.ts";
 import { type DemoWorld, daemonSet, namespace } from "./world.ts";
 
@@ -12,7 +11,7 @@ const stopMs = 2_500;
 /** One replica of Aceso: a child process while the machine below it runs. */
 interface Replica {
   readonly name: string;
-  readonly machine: Machine;
+  readonly node: string;
   process: AcesoProcess | undefined;
 }
 
@@ -35,19 +34,16 @@ export class Replicas {
   }
 
   get list(): readonly { readonly name: string; readonly node: string; readonly isAlive: boolean }[] {
-    return this.#all.map(({ name, machine, process }) => ({
-      name,
-      node: machine.name,
-      isAlive: process?.isAlive() === true,
-    }));
+    return this.#all.map(({ name, node, process }) => ({ name, node, isAlive: process?.isAlive() === true }));
   }
 
   /** Starts one on a node. @throws Error when its process cannot be started */
   async add(name: string, node: string): Promise<void> {
-    const { machine } = this.#world.cluster.node(node);
-    const replica: Replica = { name, machine, process: undefined };
+    const replica: Replica = { name, node, process: undefined };
     this.#all.push(replica);
-    machine.onChange(() => this.#follow(replica));
+    this.#world.machines.onChange((changed) => {
+      if (changed === node) this.#follow(replica);
+    });
     await this.#start(replica);
   }
 
@@ -68,28 +64,32 @@ export class Replicas {
 
   /** The machine has changed. A hung or dead one runs nothing. */
   #follow(replica: Replica): void {
-    if (replica.machine.face === "mute") replica.process?.signal("SIGKILL");
-    else this.#startLater(replica, 0);
+    if (this.#hasMachine(replica)) this.#startLater(replica, 0);
+    else replica.process?.signal("SIGKILL");
+  }
+
+  #hasMachine({ node }: Replica): boolean {
+    return this.#world.machines.state(node) === "on";
   }
 
   #startLater(replica: Replica, afterMs: number): void {
     const turn = async () => {
       await this.#turns.get(replica);
       if (afterMs > 0) await systemClock.sleep(afterMs, this.#stop.signal).catch(() => undefined);
-      const mayRun = !this.#stop.signal.aborted && replica.machine.face !== "mute";
+      const mayRun = !this.#stop.signal.aborted && this.#hasMachine(replica);
       if (mayRun && replica.process?.isAlive() !== true) await this.#start(replica);
     };
     this.#turns.set(replica, turn().catch(this.#onBroken));
   }
 
   async #start(replica: Replica): Promise<void> {
-    const { name, machine } = replica;
+    const { name, node } = replica;
     const kubeconfig = await this.#world.kubeconfigFile(name);
     const started = await startAceso({
       name,
       args: [
         ...["run", "--config", this.#world.configFile, "--kubeconfig", kubeconfig, "--instance", name],
-        ...["--node-name", machine.name, "--namespace", namespace, "--daemonset", daemonSet],
+        ...["--node-name", node, "--namespace", namespace, "--daemonset", daemonSet],
       ],
       onLine: (line) => this.#tell(name, line.fields),
     });
@@ -98,7 +98,7 @@ export class Replicas {
   }
 
   #ended(replica: Replica, ended: AcesoProcess, how: number | string | null): void {
-    if (this.#stop.signal.aborted || replica.machine.face === "mute" || replica.process !== ended) return;
+    if (this.#stop.signal.aborted || !this.#hasMachine(replica) || replica.process !== ended) return;
     // one that ends by itself before it has begun to work will never do so
     if (typeof how === "number" && !ended.lines.some(({ fields }) => fields.msg === "started")) {
       const last = ended.lines.slice(-5).map((line) => line.text);

@@ -1,5 +1,5 @@
 import { shortenedTexts } from "./durations.ts";
-import { type Line, paint, type Span, wrap } from "./paint.ts";
+import { cutTo, type Line, paint, type Span, wrap } from "./paint.ts";
 import type { NewsLine, NodePicture, Picture } from "./picture.ts";
 import { repairLines } from "./screen-repair.ts";
 
@@ -18,7 +18,9 @@ const tallRows = 30;
 export function renderScreen(picture: Picture, options: ScreenOptions): string[] {
   const { columns, rows, hasColor, isHangNext } = options;
   const isTall = rows >= tallRows;
-  const top = [head(picture), [], tableHead, ...picture.nodes.map(nodeLine), []];
+  const widths = widthsFor(picture.nodes);
+  const nodes = picture.nodes.map((node, index) => nodeLine(node, index, widths));
+  const top = [head(picture), [], tableHead(widths), ...nodes, []];
   const middle = repairLines(picture, columns, isTall);
   const foot = [...(isTall ? [[], ...shortened(columns)] : []), keyLine(isHangNext)];
   const space = Math.max(0, rows - top.length - middle.length - foot.length);
@@ -39,14 +41,24 @@ function head({ elapsedMs, leader, replicas, isPaused }: Picture): Line {
   ];
 }
 
-const widths = [3, 10, 10, 7, 10, 12] as const;
+/** Of the columns before the pods; that of the names is as wide as they need, for servers have long ones. */
+function widthsFor(nodes: readonly NodePicture[]): readonly number[] {
+  const longest = Math.max(0, ...nodes.map(({ name }) => name.length));
+  return [3, Math.max(10, Math.min(longest, mostName) + 1), 9, 7, 9, 11];
+}
 
-const tableHead: Line = [[row("", "node", "ready", "lease", "machine", "marks", "pods"), "dim"]];
+const mostName = 30;
 
-function nodeLine(node: NodePicture, index: number): Line {
+function tableHead(widths: readonly number[]): Line {
+  const cells = columnsOf(["", "node", "ready", "lease", "machine", "marks", "pods"], widths);
+  return [[cells.join(""), "dim"]];
+}
+
+function nodeLine(node: NodePicture, index: number, widths: readonly number[]): Line {
   const { name, ready, leaseAgeMs, machine, marks, pods, replica } = node;
   const age = leaseAgeMs === undefined ? "-" : `${Math.max(0, Math.round(leaseAgeMs / 1_000))} s`;
-  const cells = columnsOf([String(index + 1), name, ready, age, machine, marks.map(shortMark).join("+") || "-"]);
+  const shown = [String(index + 1), cutTo(name, mostName), ready, age, machine, marks.map(shortMark).join("+") || "-"];
+  const cells = columnsOf(shown, widths);
   const tones = [
     "dim",
     "plain",
@@ -63,12 +75,8 @@ function shortMark(mark: NodePicture["marks"][number]): string {
   return mark === "cordon" ? "cordon" : "oos";
 }
 
-function columnsOf(cells: readonly string[]): string[] {
+function columnsOf(cells: readonly string[], widths: readonly number[]): string[] {
   return cells.map((cell, at) => cell.padEnd(widths[at] ?? 0));
-}
-
-function row(...cells: readonly string[]): string {
-  return columnsOf(cells).join("");
 }
 
 /** The newest lines that fit, oldest first, and empty ones so that the foot stays where it is. */

@@ -35,7 +35,8 @@ export async function tellStory(
   const led = await until(({ leader, replicas }) => leader !== undefined && replicas.every(({ isAlive }) => isAlive));
   if (led === undefined) return late("a replica that leads");
   await systemClock.sleep(calmMs, signal);
-  const victim = look().nodes.find(({ pods }) => pods.some((pod) => pod.startsWith("db-")))?.name ?? "worker-1";
+  const victim =
+    look().nodes.find(({ pods }) => pods.some((pod) => pod.startsWith("db-")))?.name ?? look().nodes.at(-1)?.name ?? "";
   deeds.plug(victim, "demo");
   const back = await until((picture) => isBack(picture, victim));
   if (back !== undefined) return { ok: true, node: victim, ms: back.progress?.passedMs ?? 0 };

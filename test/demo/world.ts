@@ -6,17 +6,17 @@ import { startControllers } from "../sim/kube/controllers/start.ts";
 import { statefulSetDraft } from "../sim/kube/fixtures.ts";
 import { KubeSimulator } from "../sim/kube/simulator.ts";
 import { eventually } from "../support/eventually.ts";
-import { type HollowCluster, startHollowCluster } from "../support/hollow/cluster.ts";
-import { type MachinesServer, startMachinesServer } from "../support/hollow/machines-server.ts";
 import { InProcessApi } from "../support/in-process-api.ts";
 import { configText } from "./configuration.ts";
 import { durations } from "./durations.ts";
+import { startExecMachines } from "./exec-machines.ts";
+import type { Machines, ProviderName } from "./machines.ts";
+import { startOpenStackMachines } from "./openstack-machines.ts";
 
 /** The simulated cluster: API server, controllers, six nodes with machines, some pods. Aceso is not in it. */
 export interface DemoWorld extends AsyncDisposable {
   readonly kube: KubeSimulator;
-  readonly cluster: HollowCluster;
-  readonly owner: MachinesServer;
+  readonly machines: Machines;
   /** config.yaml of the replicas. */
   readonly configFile: string;
   /** Writes the kubeconfig of one client. @returns its path */
@@ -26,12 +26,13 @@ export interface DemoWorld extends AsyncDisposable {
 export const namespace = "aceso";
 export const daemonSet = "aceso";
 
-const masters = ["cp-1", "cp-2", "cp-3"];
-const workers = ["worker-1", "worker-2", "worker-3"];
-const masterTaint = { key: "node-role.kubernetes.io/control-plane", effect: "NoSchedule" };
+const startMachines: Readonly<Record<ProviderName, (api: InProcessApi) => Promise<Machines>>> = {
+  exec: startExecMachines,
+  openstack: startOpenStackMachines,
+};
 
 /** Starts it; resolves when every node is Ready and every pod runs. */
-export async function startWorld(): Promise<DemoWorld> {
+export async function startWorld(provider: ProviderName): Promise<DemoWorld> {
   const parts = new AsyncDisposableStack();
   try {
     const folder = await mkdtemp(join(tmpdir(), "aceso-demo-"));
@@ -41,21 +42,17 @@ export async function startWorld(): Promise<DemoWorld> {
     parts.defer(() => kube.stop());
     const stop = new AbortController();
     parts.defer(() => stop.abort());
-    const cluster = await startHollowCluster({ api: new InProcessApi(kube), nodes: nodeSpecs(), network: "none" });
-    parts.defer(() => cluster.stop());
-    const owner = await startMachinesServer(() => cluster.machines, systemClock);
-    parts.defer(() => owner.close());
+    const machines = parts.use(await startMachines[provider](new InProcessApi(kube)));
     const { graceMs, detachMs } = durations;
     startControllers(kube, stop.signal, { graceMs, detachMs });
-    await eventually("six Ready nodes", () => readyNodes(kube) === masters.length + workers.length);
+    await eventually("six Ready nodes", () => readyNodes(kube) === machines.names.length);
     putWorkloads(kube);
     await eventually("running pods", () => areAllRunning(kube));
     const configFile = join(folder, "config.yaml");
-    await writeFile(configFile, configText(owner.command));
+    await writeFile(configFile, configText(machines.config));
     return {
       kube,
-      cluster,
-      owner,
+      machines,
       configFile,
       async kubeconfigFile(client) {
         const file = join(folder, `${client}.kubeconfig`);
@@ -68,15 +65,6 @@ export async function startWorld(): Promise<DemoWorld> {
     await parts.disposeAsync();
     throw error;
   }
-}
-
-function nodeSpecs() {
-  const { leaseIntervalMs, bootMs, powerOffMs } = durations;
-  const common = { leaseIntervalMs, bootMs, powerOffMs, terminationMs: 500 };
-  return [
-    ...masters.map((name) => ({ ...common, name, role: "master" as const, taints: [masterTaint] })),
-    ...workers.map((name) => ({ ...common, name })),
-  ];
 }
 
 function putWorkloads({ store }: KubeSimulator): void {

@@ -58,6 +58,12 @@ test("a node that is not healed within the limit is exit code 1, with the reason
   expect(demo.output()).toMatch(/not healed: not within 2 s: \w.*; wall time [\d.]+ s\n$/);
 }, 60_000);
 
+test("a provider that the demo does not have is a usage error", async () => {
+  await using demo = await runDemo(["--provider", "nova"]);
+  expect(await demo.exitCode, demo.output()).toBe(2);
+  expect(demo.output()).toMatch(/^demo: --provider nova: expected exec or openstack\nnpm run demo/);
+}, 60_000);
+
 test("a replica that cannot start ends the demo with its last words", async () => {
   await using demo = await runDemo([], { ACESO_SILENCE: "soon" });
   expect(await demo.exitCode, demo.output()).toBe(1);
@@ -67,13 +73,17 @@ test("a replica that cannot start ends the demo with its last words", async () =
   expect([await demo.processes(), await demo.files()]).toEqual([[], []]);
 }, 60_000);
 
-test("an interrupted demo leaves neither processes nor files", async () => {
-  await using demo = await runDemo();
-  await eventually("a replica leads", () => /aceso-\d +leads/.test(demo.output()));
-  expect((await demo.processes()).length).toBe(2);
-  demo.interrupt();
-  demo.interrupt();
-  expect(await demo.exitCode, demo.output()).toBe(130);
-  expect(demo.output()).toContain("stopped by SIGINT");
-  expect([await demo.processes(), await demo.files()]).toEqual([[], []]);
-}, 60_000);
+test.each(["exec", "openstack"])(
+  "an interrupted demo with %s leaves neither processes nor files",
+  async (provider) => {
+    await using demo = await runDemo(["--provider", provider]);
+    await eventually("a replica leads", () => /aceso-\d +leads/.test(demo.output()));
+    expect((await demo.processes()).length).toBe(2);
+    demo.interrupt();
+    demo.interrupt();
+    expect(await demo.exitCode, demo.output()).toBe(130);
+    expect(demo.output()).toContain("stopped by SIGINT");
+    expect([await demo.processes(), await demo.files()]).toEqual([[], []]);
+  },
+  60_000,
+);

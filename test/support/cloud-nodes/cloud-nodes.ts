@@ -7,6 +7,8 @@ import type { CloudServer, OpenStackCloud } from "../openstack-cloud.ts";
 import type { NodeAddresses } from "./node-addresses.ts";
 import { ServerMachine } from "./server-machine.ts";
 
+export type KubeletWish = Partial<Omit<KubeletOptions, "api" | "machine">>;
+
 export interface CloudNodesOptions {
   readonly cloud: Pick<OpenStackCloud, "servers">;
   readonly api: ApiClient;
@@ -15,7 +17,7 @@ export interface CloudNodesOptions {
   readonly everyMs?: number;
   /** From power on to a running kubelet, 2 s where nothing is said. */
   readonly bootMs?: number;
-  readonly kubelet?: Partial<Omit<KubeletOptions, "api" | "machine">>;
+  readonly kubelet?: KubeletWish | ((role: Role) => KubeletWish);
   /** Where nothing is said the nodes have the servers' own addresses, at which nobody listens. */
   readonly addresses?: NodeAddresses;
 }
@@ -127,7 +129,8 @@ class RunningNodes implements CloudNodes {
     const { api, kubelet, addresses, bootMs = 2_000 } = this.#options;
     const machine = new ServerMachine(server, { role, clock: this.#clock, bootMs });
     const internalIP = (await addresses?.open(machine)) ?? server.ip;
-    const made = new HollowKubelet({ internalIP, ...kubelet, api, machine });
+    const wish = typeof kubelet === "function" ? kubelet(role) : kubelet;
+    const made = new HollowKubelet({ internalIP, ...wish, api, machine });
     this.#nodes.set(server.id, { name: server.name, role, machine, kubelet: made });
   }
 

@@ -11,6 +11,9 @@ export interface ServerMachineOptions {
   readonly bootMs: number;
 }
 
+/** What the system in the server does. */
+export type Kernel = "booting" | "up" | "hung" | "off";
+
 const running = 1;
 /** Power states in which nothing is left in memory: none, off, crashed. */
 const withoutMemory: readonly number[] = [0, 4, 6];
@@ -27,7 +30,7 @@ export class ServerMachine implements KubeletHost {
   bootId: string = randomUUID();
   readonly #bootMs: number;
   #boots = -1;
-  #kernel: "booting" | "up" | "hung" | "off" = "off";
+  #kernel: Kernel = "off";
   #isFrozen = false;
   #isKubeletRunning = true;
   #boot = new AbortController();
@@ -52,6 +55,10 @@ export class ServerMachine implements KubeletHost {
 
   get isTalking(): boolean {
     return this.#kernel === "up" && !this.#isFrozen && this.#isKubeletRunning;
+  }
+
+  get kernel(): Kernel {
+    return this.#kernel;
   }
 
   /** Whether something at its address answers. */

@@ -20,6 +20,16 @@ test("only what changed on nodes, machines and pods is told", () => {
   expect(differences(after, after)).toEqual([]);
 });
 
+test("who proves the machine off is told once, with the owner's own words", () => {
+  const repairing = repairingPicture();
+  const told = ["exec says of vm-worker-1: power off"];
+  expect(differences(aPicture({ nodes: repairing.nodes }), repairing)).toEqual(told);
+  const { repair } = repairing;
+  if (repair === undefined) throw new Error("no repair");
+  const readAgain = { ...repairing, repair: { ...repair, evidence: [...repair.evidence, ...repair.evidence] } };
+  expect(differences(repairing, readAgain)).toEqual([]);
+});
+
 test("progress names phase and remaining time while there is any", () => {
   expect(progressText(repairingPicture())).toBe("worker-1: Releasing, about 15 s left");
   expect(progressText(aPicture())).toBeUndefined();

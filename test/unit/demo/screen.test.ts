@@ -12,7 +12,7 @@ test("a terminal of 80 by 24 shows nodes, phase, ladder, evidence, reason, progr
   const text = lines.join("\n");
   for (const part of [
     /Aceso demo {2}1:05 {2}aceso-1 leads {2}aceso-2 follows/,
-    /^4 {2}worker-1 {2}Unknown {3}17 s +off +cordon\+oos +db-0-$/m,
+    /^4 {2}worker-1 {2}Unknown {2}17 s +off +cordon\+oos +db-0-$/m,
     /^worker-1 {2}Releasing {2}ladder \[power-cycle\] > rebuild {2}attempt 1$/m,
     /^\[#{22}\.{22}\] {2}50 % {2}15 s, about 15 s left$/m,
     /^Cordoning Fencing 6s >Releasing 1s Restoring Recovering Unfencing/m,
