@@ -23,7 +23,9 @@ test("a stop on a dead compute host stays pending, and is carried out when the h
   expect((await caller.nova("POST", `/servers/${id}/action`, { "os-stop": null })).status).toBe(409);
   expect(await cloud.server(id)).toMatchObject({ status: "ACTIVE", taskState: "powering-off" });
   await cloud.setComputeHost(id, "alive");
-  await eventually("the stop was carried out", async () => (await cloud.server(id))?.status === "SHUTOFF");
+  await eventually("the stop was carried out", async () => (await cloud.server(id))?.status === "SHUTOFF", {
+    withinMs: 60_000,
+  });
   expect(await cloud.server(id)).toMatchObject({ powerState: 4, taskState: null, boots: 1 });
 });
 
@@ -32,10 +34,14 @@ test("a server is evacuated from a dead host to the other one, and stays there w
   await cloud.setComputeHost(id, "dead");
   expect(await cloud.server(id)).toMatchObject({ status: "ACTIVE", boots: 1 });
   await cloud.act(id, { evacuate: {} });
-  await eventually("it runs elsewhere", async () => {
-    const server = await cloud.server(id);
-    return server?.status === "ACTIVE" && server.taskState === null && server.boots === 2;
-  });
+  await eventually(
+    "it runs elsewhere",
+    async () => {
+      const server = await cloud.server(id);
+      return server?.status === "ACTIVE" && server.taskState === null && server.boots === 2;
+    },
+    { withinMs: 60_000 },
+  );
   await cloud.setComputeHost(id, "alive");
   expect(await cloud.server(id)).toMatchObject({ status: "ACTIVE", powerState: 1, boots: 2 });
 });

@@ -19,10 +19,14 @@ describe("the real OpenStack services, as tests use them", () => {
   });
 
   const become = (id: string, status: string): Promise<CloudServer> =>
-    eventually(`server ${id} is ${status}`, async () => {
-      const server = await cloud.server(id);
-      return server?.status === status && server.taskState === null ? server : undefined;
-    });
+    eventually(
+      `server ${id} is ${status}`,
+      async () => {
+        const server = await cloud.server(id);
+        return server?.status === status && server.taskState === null ? server : undefined;
+      },
+      { withinMs: 60_000, everyMs: 250 },
+    );
 
   describe("a server", () => {
     let server: CloudServer;
@@ -80,7 +84,9 @@ describe("the real OpenStack services, as tests use them", () => {
     const look = async () => (await caller.call("volumev3", "GET", `/volumes/${volume}`)).body.volume;
     const image = (await look()).volume_image_metadata.image_id;
     await cloud.act(server.id, { rebuild: { imageRef: image } });
-    await eventually("it booted anew", async () => (await become(server.id, "ACTIVE")).boots === 2);
+    await eventually("it booted anew", async () => (await become(server.id, "ACTIVE")).boots === 2, {
+      withinMs: 60_000,
+    });
     await cloud.setFault(server.id, "reimage", { kind: "fail" });
     await cloud.act(server.id, { rebuild: { imageRef: image } });
     await eventually("the volume is in error", async () => (await look()).status === "error", { withinMs: 60_000 });

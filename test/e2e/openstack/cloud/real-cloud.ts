@@ -39,6 +39,7 @@ export async function joinOpenStack(address: ServicesAddress, options: JoinOptio
     const answer = await call({ method: "POST", url: `http://${host}:${layout.ports.hand}${path}` });
     if (answer.status !== 204) throw refusal(path, answer);
   };
+  await order(`/zones/${zone}`);
   /** Those that this tenant killed, by the server that it named. */
   const deadHosts = new Map<string, string>();
   const credentials = `/users/${tenant.user.id}/application_credentials`;

@@ -5,20 +5,21 @@ import { Operator } from "../cloud/operator.ts";
 import { type ComputeHost, computeHosts, host, type Layout } from "./layout.ts";
 import type { Processes } from "./processes.ts";
 import { novaCompute } from "./programs.ts";
-import { computeServices, startVolumes } from "./start-order.ts";
+import { computeServices, startVolumes, startZone, untilReports } from "./start-order.ts";
 
 /** Takes orders of test processes about processes that live here: compute hosts, and the volume service. */
 export interface Hand {
   close(): Promise<void>;
 }
 
-/** `POST /hosts/NAME/dead`, `POST /hosts/NAME/alive`, `POST /volumes`; each answers when it is done. */
+/** `POST /hosts/NAME/dead`, `POST /hosts/NAME/alive`, `POST /zones/NAME`, `POST /volumes`; each answers when it is done. */
 export async function openHand(layout: Layout, processes: Processes): Promise<Hand> {
   const admin = new Operator(layout);
   let queue: Promise<void> = Promise.resolve();
   const obey = async (path: string): Promise<void> => {
     if (path === "/volumes") return processes.isRunning("cinder-api") ? undefined : startVolumes(layout, processes);
-    const [, , name, wish] = path.split("/");
+    const [, kind, name = "", wish] = path.split("/");
+    if (kind === "zones") return startZone(layout, processes, name);
     const known = computeHosts.find((each) => each.name === name);
     if (known === undefined) throw new Error(`no compute host ${name}`);
     return wish === "dead" ? kill(known.name) : revive(known.name);
@@ -34,9 +35,7 @@ export async function openHand(layout: Layout, processes: Processes): Promise<Ha
       withinMs: 90_000,
       everyMs: 500,
     });
-    await eventually(`${name} reports`, async () =>
-      (await computeServices(admin)).some((each) => each.host === name && each.state === "up"),
-    );
+    await untilReports(admin, name);
   };
   const serve = (request: IncomingMessage, response: ServerResponse) => {
     // one after the other: two tests may ask for the same

@@ -31,7 +31,10 @@ export const region = "RegionOne";
 /** Of every account; nothing of it is reachable from outside this machine. */
 export const password = "aceso-e2e";
 
-/** `steady` holds one host that no test touches; tests that kill hosts put their servers into `risky`. */
+/**
+ * `steady` holds one host that no test touches; tests that kill hosts put their servers into `risky`, whose hosts are
+ * started when the first one does.
+ */
 export const computeHosts = [
   { name: "compute-1", zone: "steady" },
   { name: "compute-2", zone: "risky" },

@@ -6,7 +6,7 @@ import type { Processes } from "./processes.ts";
 import { database, keystone, type Program, program } from "./programs.ts";
 import { seedIdentity, seedResources } from "./seed.ts";
 import { databaseUrl } from "./settings/ini.ts";
-import { startApis, startMessages } from "./start-order.ts";
+import { startApis, startMessages, startZone } from "./start-order.ts";
 
 /** What a ready state consists of; everything else in the folder belongs to one start. */
 export const readyParts = ["database", "keys", "images", "ids.json"] as const;
@@ -28,6 +28,7 @@ export async function prepareState(layout: Layout, processes: Processes): Promis
   await Promise.all([seedIdentityOf(layout, processes), makeNova(layout, processes), makeOthers(layout, processes)]);
   await messages;
   await startApis(layout, processes);
+  for (const { zone } of computeHosts) await startZone(layout, processes, zone);
   await mapHosts(layout, processes);
   await writeFile(file(layout, "ids.json"), JSON.stringify(await seedResources(layout), undefined, 2));
 

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type ComputeHost, computeHosts, file, host, type Layout } from "./layout.ts";
+import { type ComputeHost, file, host, type Layout } from "./layout.ts";
 
 /** One process of the cloud (it may have children in its group). */
 export interface Program {
@@ -75,9 +75,9 @@ export function messages(layout: Layout): Program {
 }
 
 export const keystone = (layout: Layout) =>
-  underUwsgi("keystone", layout.ports.keystone, "/usr/bin/keystone-wsgi-public", 2);
+  underUwsgi("keystone", layout.ports.keystone, "/usr/bin/keystone-wsgi-public");
 
-const placement = (layout: Layout) => underUwsgi("placement", layout.ports.placement, "/usr/bin/placement-api", 1);
+const placement = (layout: Layout) => underUwsgi("placement", layout.ports.placement, "/usr/bin/placement-api");
 
 /** What needs Keystone, the database and the messages; in the order in which they are waited for. */
 export function services(layout: Layout): readonly Program[] {
@@ -87,7 +87,7 @@ export function services(layout: Layout): readonly Program[] {
     program(layout, "nova-conductor", "nova.cmd.conductor:main", "nova"),
     program(layout, "nova-api", "nova.cmd.api_os_compute:main", "nova"),
     program(layout, "nova-scheduler", "nova.cmd.scheduler:main", "nova"),
-    ...computeHosts.map(({ name }) => novaCompute(layout, name)),
+    novaCompute(layout, "compute-1"),
     program(layout, "glance", "glance.cmd.api:main", "glance"),
     program(layout, "heat-engine", "heat.cmd.engine:main", "heat"),
     program(layout, "heat-api", "heat.cmd.api:main", "heat"),
@@ -121,9 +121,9 @@ export function program(
   return { name, command: "/usr/bin/python3", args: [...args, ...more] };
 }
 
-function underUwsgi(name: string, port: number, script: string, processes: number): Program {
+function underUwsgi(name: string, port: number, script: string): Program {
   const args = ["--plugin", "python3", "--http-socket", `${host}:${port}`, "--master", "--lazy-apps"];
-  const size = ["--processes", String(processes), "--threads", "4", "--enable-threads", "--buffer-size", "65535"];
+  const size = ["--processes", "1", "--threads", "8", "--enable-threads", "--buffer-size", "65535"];
   // without the header clients go on using connections that uwsgi has closed
   const manners = ["--die-on-term", "--need-app", "--disable-logging", "--add-header", "Connection: close"];
   return { name, command: "uwsgi", args: [...args, ...size, ...manners, "--wsgi-file", script] };

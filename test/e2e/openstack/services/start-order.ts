@@ -1,8 +1,8 @@
 import { eventually } from "../../../support/eventually.ts";
 import { Operator } from "../cloud/operator.ts";
-import { type ApiService, computeHosts, type Layout } from "./layout.ts";
+import { type ApiService, type ComputeHost, computeHosts, type Layout } from "./layout.ts";
 import type { Processes } from "./processes.ts";
-import { erlangNames, messages, services, volumes } from "./programs.ts";
+import { erlangNames, messages, novaCompute, services, volumes } from "./programs.ts";
 
 export async function startMessages(layout: Layout, processes: Processes): Promise<void> {
   await processes.start(erlangNames(layout));
@@ -32,7 +32,7 @@ export async function startApis(layout: Layout, processes: Processes): Promise<v
     return (await admin.ask("GET", "neutron", "/v2.0/networks")).status === 200;
   });
   await Promise.all([
-    untilHostsReport(admin),
+    untilReports(admin, "compute-1"),
     untilSays(admin, "nova", "/servers/detail"),
     untilSays(admin, "heat", "/build_info", true),
     untilSays(admin, "magnum", "/clusters"),
@@ -53,22 +53,30 @@ export async function startVolumes(layout: Layout, processes: Processes): Promis
   });
 }
 
+/** Starts those compute hosts of a zone that do not run, and resolves when all of them report. */
+export async function startZone(layout: Layout, processes: Processes, zone: string): Promise<void> {
+  const names = computeHosts.filter((each) => each.zone === zone).map(({ name }) => name);
+  for (const name of names) {
+    if (!processes.isRunning(`nova-${name}`)) await processes.start(novaCompute(layout, name));
+  }
+  const admin = new Operator(layout);
+  for (const name of names) await untilReports(admin, name);
+}
+
+/** Resolves when Nova counts the compute host as up. */
+export async function untilReports(admin: Operator, name: ComputeHost): Promise<void> {
+  await eventually(
+    `${name} reports`,
+    async () => (await computeServices(admin)).some(({ host, state }) => host === name && state === "up"),
+    { withinMs: 120_000, everyMs: 300 },
+  );
+}
+
 /** State and host of every nova-compute, in Nova's words. */
 export async function computeServices(
   admin: Operator,
 ): Promise<readonly { readonly id: string; readonly host: string; readonly state: string }[]> {
   return (await admin.do("GET", "nova", "/os-services?binary=nova-compute")).services;
-}
-
-async function untilHostsReport(admin: Operator): Promise<void> {
-  await eventually(
-    "every compute host is up",
-    async () => {
-      const found = await computeServices(admin);
-      return computeHosts.every(({ name }) => found.some(({ host, state }) => host === name && state === "up"));
-    },
-    { withinMs: 120_000, everyMs: 300 },
-  );
 }
 
 async function untilSays(admin: Operator, service: ApiService, path: string, isOfProject = false): Promise<void> {
