@@ -85,7 +85,7 @@ async function lookForDaemonSet(rest: KubeRest, { namespace, daemonSet }: Cluste
  */
 async function readRights(
   rest: KubeRest,
-  { namespace }: ClusterFlags,
+  { namespace, daemonSet }: ClusterFlags,
   serviceAccount: string | undefined,
   signal: AbortSignal,
 ): Promise<RightsFacts> {
@@ -94,7 +94,8 @@ async function readRights(
   const account = serviceAccount === undefined ? undefined : `system:serviceaccount:${namespace}:${serviceAccount}`;
   const user = account === me ? undefined : account;
   const answers = await eachOf(requiredRights, 8, async (right) => {
-    const { group, resource, verb, name } = right;
+    const { group, resource, verb } = right;
+    const name = resource === "daemonsets" ? daemonSet : right.name;
     const asked = { namespace: namespaceOf(right, namespace), group, resource, verb, name };
     return { right, isAllowed: await look<boolean>(reviewAccess(rest, asked, user, signal), signal) };
   });

@@ -7,8 +7,10 @@ import { KubeSimulator } from "../../sim/kube/simulator.ts";
 import { startAceso } from "../../support/aceso-process.ts";
 import { eventually } from "../../support/eventually.ts";
 import { findFreePort } from "../../support/free-port.ts";
+import { blocksOf } from "../../support/pages.ts";
 import { Buildah } from "./buildah.ts";
 import { installBuildah } from "./means.ts";
+import { startRegistry } from "./registry.ts";
 import { makeBaseRoot, makeBuildRoot } from "./root-file-system.ts";
 import { type ImageConfig, startCommand } from "./started-image.ts";
 
@@ -110,3 +112,37 @@ test("a replica starts, leads, answers its probes, holds no privilege, and ends 
     await kube.stop();
   }
 });
+
+test("the commands of the page for clusters without Internet bring it into a private registry", async () => {
+  const file = "docs/airgapped.md";
+  const page = { file, text: await readFile(join(project, file), "utf8") };
+  const lines = blocksOf(page, "sh").flatMap((block) => block.split("\n"));
+  const commands = lines.filter((line) => line.startsWith("buildah ")).map((line) => line.split(" ").slice(1));
+  expect(commands.map(([command]) => command)).toEqual(["build", "push", "pull", "tag", "push"]);
+  const registry = await startRegistry();
+  try {
+    // the other side has a store of its own
+    const there = new Buildah(join(folder, "there"));
+    const [, save, ...importing] = commands.map((words) =>
+      words.map((word) => word.replace("registry.example.org", registry.address)),
+    );
+    await buildah.run(save ?? [], { cwd: folder });
+    for (const words of importing) {
+      const isPush = words[0] === "push";
+      await there.run(isPush ? ["push", "--tls-verify=false", ...words.slice(1)] : words, { cwd: folder });
+    }
+    const manifest = JSON.parse(registry.manifests.get("aceso:0.1.0") ?? "{}");
+    const parts = [manifest.config, ...manifest.layers].map((it: { digest: string }) => it.digest);
+    expect(parts.length).toBeGreaterThan(2);
+    expect(parts.filter((digest) => !registry.blobs.has(digest))).toEqual([]);
+    expect(manifest.config.digest).toBe(`sha256:${await idOf(there)}`);
+  } finally {
+    await registry.close();
+  }
+}, 120_000);
+
+function idOf(store: Buildah): Promise<string> {
+  return store
+    .run(["images", "--no-trunc", "--quiet", "docker.io/library/aceso:0.1.0"])
+    .then((it) => it.replace(/^sha256:/, ""));
+}
