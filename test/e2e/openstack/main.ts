@@ -2,9 +2,9 @@
 import { writeFile } from "node:fs/promises";
 import { messageOf } from "../../../src/core/errors.ts";
 import type { CloudAccount } from "../../support/openstack-cloud.ts";
-import { joinOpenStack } from "./cloud/real-cloud.ts";
+import { startOpenStack } from "./cloud/real-cloud.ts";
 import { file, password, region, urlOf } from "./services/layout.ts";
-import { type Services, startServices } from "./services/start.ts";
+import type { Services } from "./services/start.ts";
 
 const stopped = new Promise<void>((resolve) => {
   // more than once: a terminal and npm may both send it
@@ -19,15 +19,13 @@ try {
 }
 
 async function main(): Promise<void> {
-  const services = await startServices({ volumes: true });
+  const cloud = await startOpenStack({ volumes: true });
   try {
-    const cloud = await joinOpenStack(services.address);
-    process.stdout.write(await introduce(services, cloud.account));
+    process.stdout.write(await introduce(cloud.services, cloud.account));
     await stopped;
-    await cloud[Symbol.asyncDispose]();
   } finally {
     process.stderr.write("stopping\n");
-    await services.stop();
+    await cloud[Symbol.asyncDispose]();
   }
 }
 

@@ -110,7 +110,10 @@ export async function startOpenStack(
   options: ServicesOptions & JoinOptions = {},
 ): Promise<OpenStackCloud & { readonly services: Services }> {
   const services = await startServices(options);
-  const cloud = await joinOpenStack(services.address, options);
+  const cloud = await joinOpenStack(services.address, options).catch(async (error) => {
+    await services.stop();
+    throw error;
+  });
   return {
     ...cloud,
     services,
