@@ -12,6 +12,7 @@ import { type Bundle, makeBundle } from "./bundle.ts";
 import { decideBenchmark } from "./decide.ts";
 import { failoverBenchmark } from "./failover.ts";
 import { idleBenchmark } from "./idle.ts";
+import { openStackBenchmark } from "./openstack.ts";
 import { reactionBenchmark } from "./reaction.ts";
 import { releaseBenchmark } from "./release.ts";
 
@@ -20,6 +21,7 @@ const benchmarks: readonly Benchmark[] = [
   reactionBenchmark,
   releaseBenchmark,
   failoverBenchmark,
+  openStackBenchmark,
   idleBenchmark,
 ];
 

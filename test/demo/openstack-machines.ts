@@ -1,7 +1,8 @@
 import { systemClock } from "../../src/app/clock.ts";
 import type { Role } from "../../src/core/model.ts";
 import type { SimulatedCloud } from "../sim/openstack/cloud.ts";
-import { power, type Server } from "../sim/openstack/compute/server.ts";
+import type { Server } from "../sim/openstack/compute/server.ts";
+import { losePower } from "../sim/openstack/lose-power.ts";
 import { startSimulatedCloud } from "../sim/openstack/start.ts";
 import type { ApiClient } from "../support/api-client.ts";
 import { type CloudNode, type CloudNodes, startCloudNodes } from "../support/cloud-nodes/cloud-nodes.ts";
@@ -83,12 +84,8 @@ class OpenStackMachines implements Machines {
     });
   }
 
-  /** Nova hears of it from the hypervisor, as of a guest that was switched off from inside. */
   pullPlug(name: string): void {
-    const server = this.#server(name);
-    if (server === undefined) return;
-    this.#cloud.state.compute.tasks.cancel(server);
-    Object.assign(server, { vmState: "stopped", powerState: power.off, taskState: null });
+    losePower(this.#cloud, this.#nodes.node(name).machine.id);
     // a look fails only where the cloud is gone, and this one never is before the show is over
     void this.#nodes.look().then(() => this.#compare());
   }
