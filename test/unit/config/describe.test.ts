@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { describeConfig, describeKeys } from "../../../src/config/describe.ts";
 import { rootKeys, sections } from "../../../src/config/schema.ts";
@@ -27,13 +26,3 @@ test("a table row holds key, type, default and meaning, with bars escaped", () =
   ]);
   expect(describeKeys({})).toBe("No parameters.");
 });
-
-test.each(["openstack"])("the page of %s has the table of its parameters", (id) => {
-  const page = readFileSync(new URL(`../../../plugins/providers/${id}/README.md`, import.meta.url), "utf8");
-  expect(narrow(page)).toContain(narrow(describeKeys(registry.providers.get(id)?.params ?? {})));
-});
-
-/** The formatter pads the tables of a page. */
-function narrow(markdown: string): string {
-  return markdown.replace(/ {2,}/g, " ").replace(/ ?-{3,} ?/g, "---");
-}
