@@ -90,7 +90,7 @@ test("while its owner cannot be asked nothing is concluded, for however long", a
   it.cluster.node("b").machine.hang();
   await it.untilPhase("b", "Recovering");
   replacer.isReadable = false;
-  await it.world.clock.advance(1_800_000);
+  await it.world.clock.advance(600_000);
   expect(it.repair("b").status).toMatchObject({ phase: "Recovering", reason: "provider-unknown" });
   expect(it.node("b")).toBeDefined();
   replacer.isReadable = true;
