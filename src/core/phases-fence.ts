@@ -18,6 +18,7 @@ import {
   type Step,
   wait,
 } from "./step.ts";
+import { secondMs } from "./time.ts";
 
 /** Cordon, unless the node recovered or is no longer the node we meant. */
 export const cordoning: PhaseRule = (it) => {
@@ -91,12 +92,16 @@ export const fencing: PhaseRule = (it) => {
   };
 };
 
-/** A power-off that certainly came to nothing is asked for once more while its time lasts. */
+const longestPauseMs = 30 * secondMs;
+
+/** A power-off that certainly came to nothing is asked for again while its time lasts. */
 function tryingAgain(it: Situation, tried: EffectResult): Step | undefined {
   const { seen, plan } = it;
   const isOver = tried.outcome === "failed" ? tried.remedy === "retry" : seen.failedAct !== undefined;
   if (!isOver || seen.power === "unreadable") return undefined;
-  if (seen.resultForMs < retryMs) return wait(seen.failedAct ?? tried.message, retryMs - seen.resultForMs);
+  // Each pause is as long as all the tries before it took.
+  const pauseMs = Math.min(longestPauseMs, Math.max(retryMs, seen.phaseForMs - seen.resultForMs));
+  if (seen.resultForMs < pauseMs) return wait(seen.failedAct ?? tried.message, pauseMs - seen.resultForMs);
   return retryGuarded(it, "power-off", plan.powerOffTimeoutMs, plan.powerOffTimeoutMs);
 }
 

@@ -40,8 +40,9 @@ export const restoring: PhaseRule = (it) => {
     const rework = reworkingUnlessTried(it, rung);
     if (rework !== undefined) return rework;
   }
-  if (rung === "replace") return enter("Recovering", "the machine is being replaced");
-  const isOver = seen.rungForMs >= plan.rungTimeoutMs;
+  if (rung === "replace" && wasAskedToReplace(it)) return enter("Recovering", "the machine is being replaced");
+  // A machine that was held back from being switched on has not failed.
+  const isOver = seen.rungForMs >= plan.rungTimeoutMs && resultOf(record, "power-on") !== undefined;
   if (isOver && seen.power !== "unreadable")
     return { kind: "next-rung", because: "the machine did not come on", isSkippingRung: false };
   return switchingOn(it);
@@ -50,6 +51,14 @@ export const restoring: PhaseRule = (it) => {
 /** Whether a rung's act was begun in this attempt, whatever came of it: later results hide earlier ones. */
 function hasTried(record: Situation["record"], rung: Rung): boolean {
   return record.attempts.some((it) => it.rung === rung && it.count >= record.attempt);
+}
+
+/**
+ * Whether the owner was asked, or may have been. Not so after a power-off that came to pass only when the rung had been
+ * given up: then the old machine is switched on again.
+ */
+function wasAskedToReplace({ record, policy }: Situation): boolean {
+  return record.replacement !== undefined || policy.provider?.followsReplacements !== true;
 }
 
 function rebooting(it: Situation, effect: "soft-reboot" | "hard-reboot"): Step {

@@ -137,6 +137,8 @@ export function withIntent(
 /** How an effect ended. What was certainly given back is ours no more, and what was certainly not asked for is not pending. */
 export function withResult(record: RepairRecord, result: EffectResult): RepairRecord {
   if (result.outcome === "failed" && result.effect === "power-off") return { ...withoutRefusedOff(record), result };
+  if (result.outcome === "failed" && result.effect === "replace")
+    return { ...withoutRefusedReplacement(record), result };
   if (result.outcome !== "done") return { ...record, result };
   if (result.effect === "uncordon") return { ...record, result, marks: {} };
   if (result.effect !== "untaint") return { ...record, result };
@@ -148,6 +150,12 @@ export function withResult(record: RepairRecord, result: EffectResult): RepairRe
 function withoutRefusedOff(record: RepairRecord): RepairRecord {
   const { pendingOff, ...rest } = record;
   return pendingOff !== undefined && pendingOff.askedAtWallMs === record.intent?.startedAtWallMs ? rest : record;
+}
+
+/** What was certainly not asked for must not be found again in somebody else's work. An earlier request is still followed. */
+function withoutRefusedReplacement(record: RepairRecord): RepairRecord {
+  const { replacement, ...rest } = record;
+  return replacement !== undefined && replacement.atWallMs === record.intent?.startedAtWallMs ? rest : record;
 }
 
 /** Notes which machine takes the place of the one that is replaced. The same record when that is known. */

@@ -1,5 +1,5 @@
 import { AcesoError, messageOf, remedyOf } from "../core/errors.ts";
-import type { Effect, EffectResult, RepairRecord } from "../core/record.ts";
+import type { EffectResult, Intent, RepairRecord } from "../core/record.ts";
 import type { Gathered } from "./gather.ts";
 import { machineOf } from "./machine-identity.ts";
 import type { Shift } from "./world.ts";
@@ -17,15 +17,14 @@ export async function planReplacement(
   shift: Shift,
   record: RepairRecord,
   gathered: Gathered,
-  effect: Effect,
-  id: string,
+  { effect, id, startedAtWallMs }: Pick<Intent, "effect" | "id" | "startedAtWallMs">,
 ): Promise<Planned> {
   const { replacements, clock, term } = shift;
   const machine = machineOf(shift, record);
   if (effect !== "replace" || replacements === undefined || machine === undefined) return { kind: "planned", record };
   try {
     const plan = await replacements.plan(machine, record, gathered.node, term.signal);
-    return { kind: "planned", record: { ...record, replacement: { machine, plan, atWallMs: clock.now().wallMs } } };
+    return { kind: "planned", record: { ...record, replacement: { machine, plan, atWallMs: startedAtWallMs } } };
   } catch (error) {
     term.signal.throwIfAborted();
     if (!(error instanceof AcesoError)) {

@@ -124,9 +124,9 @@ export class RepairRunner {
   async #run(step: Extract<Step, { kind: "run" }>, record: RepairRecord, gathered: Gathered): Promise<RepairRecord> {
     const { clock, term } = this.#shift;
     const id = `${attemptKey(record)}/${step.effect}-${this.#shift.newId()}`;
-    const planned = await planReplacement(this.#shift, record, gathered, step.effect, id);
     const wallMs = clock.now().wallMs;
     const intent = { effect: step.effect, id, startedAtWallMs: wallMs, deadlineMs: step.deadlineMs };
+    const planned = await planReplacement(this.#shift, record, gathered, intent);
     const base = planned.kind === "planned" ? planned.record : record;
     const told = step.effect === "taint" ? withTaintEvidence(base, gathered.seen, wallMs) : base;
     const begun: RepairRecord = {

@@ -41,6 +41,10 @@ export interface CloudHealing extends AsyncDisposable {
   isTainted(name: string): boolean;
   /** Runs time until the node's repair is in one of these phases. */
   untilPhase(node: string, phase: RegExp, limitMs?: number): Promise<ApiObject>;
+  /** Runs time until an event of the node says this. */
+  untilTold(name: string, what: RegExp): Promise<void>;
+  /** The node's events up to now, as `RepairHeld: why`. */
+  told(name: string): readonly string[];
   /** Kinds of acts that the cloud has accepted up to now. */
   accepted(): readonly string[];
   /** Promises that were broken so far, one sentence each. */
@@ -52,7 +56,12 @@ export interface CloudHealing extends AsyncDisposable {
 /** Durations that a test need not wait for. */
 export const briskWords: Partial<GuideWords> = {
   checkDelayAfterAdd: "0s",
-  more: "startup-delay: 0s\nrecovery-hold: 10s\nmax-repairs-per-hour: 100\n",
+  more: `startup-delay: 0s
+recovery-hold: 10s
+max-repairs-per-hour: 100
+rung-timeout: 2m
+fencing: {power-off-timeout: 30s}
+`,
 };
 
 export async function startCloudHealing(options: CloudHealingOptions = {}): Promise<CloudHealing> {
@@ -77,6 +86,12 @@ export async function startCloudHealing(options: CloudHealingOptions = {}): Prom
   const all = [...masters, ...workers];
   await clock.runUntil(() => all.every(({ name }) => isReady(name)), 60_000, "Ready nodes");
 
+  const told = (name: string) =>
+    kube.store
+      .list("events")
+      .filter((it) => (it.regarding ?? it.involvedObject)?.name === name)
+      .map((it) => `${it.reason}: ${it.note ?? it.message}`);
+
   return {
     ...{ world, cloud, nodes, masters, workers, isReady, broken: watchLaws(world, cloud, all) },
     startReplica: replicas.start,
@@ -89,6 +104,10 @@ export async function startCloudHealing(options: CloudHealingOptions = {}): Prom
       const read = () => kube.store.get("noderepairs", node);
       await clock.runUntil(() => phase.test(read()?.status?.phase ?? ""), limitMs, `${node} in ${phase}`);
       return read()?.status;
+    },
+    told,
+    async untilTold(name, what) {
+      await clock.runUntil(() => told(name).some((text) => what.test(text)), 900_000, `an event of ${name}: ${what}`);
     },
     accepted: () => acceptedIn(cloud.calls()),
     asked: () => actsIn(cloud.calls()).map(({ kind }) => kind),

@@ -1,31 +1,8 @@
 import { expect, test } from "vitest";
 import type { ApiObject } from "../../support/api-client.ts";
-import type { GuideWords } from "../../support/guide-config.ts";
 import type { CloudServer } from "../../support/openstack-cloud.ts";
-import { briskWords, type CloudHealing, type CloudHealingOptions, startCloudHealing } from "./cloud-healing.ts";
-
-interface Beginning extends Omit<CloudHealingOptions, "words"> {
-  readonly ladder?: string;
-  readonly words?: (stackId: string) => Partial<GuideWords>;
-}
-
-/** With two replicas on the first two nodes; the last worker or master is the one to fall ill. */
-async function begin({ ladder, words, ...options }: Beginning = {}): Promise<CloudHealing> {
-  const more = `${briskWords.more}${ladder === undefined ? "" : `ladder: ${ladder}\n`}`;
-  const all = async (_: unknown, stackId: string) => ({ ...briskWords, more, ...words?.(stackId) });
-  const it = await startCloudHealing({ ...options, words: all });
-  const [first, second] = [...it.masters, ...it.workers];
-  await it.startReplica("one", first?.name);
-  await it.startReplica("two", second?.name);
-  await it.world.clock.advance(30_000);
-  return it;
-}
-
-function last(servers: readonly CloudServer[]): CloudServer {
-  const found = servers.at(-1);
-  if (found === undefined) throw new Error("no server");
-  return found;
-}
+import { begin, last } from "./begin.ts";
+import { briskWords, type CloudHealing } from "./cloud-healing.ts";
 
 /** What the proof says: the owner's own words of each reading. */
 function evidenceOf(status: ApiObject): readonly string[] {
