@@ -21,6 +21,9 @@ export class ContractKit {
   #cloud: Promise<OpenStackCloud> | undefined;
   readonly #servers = new Set<string>();
   #cluster: Promise<CloudCluster> | undefined;
+  #shared: Promise<CloudServer> | undefined;
+  #other: Promise<CloudServer> | undefined;
+  #onVolume: Promise<CloudServer> | undefined;
 
   constructor(setUp: () => Promise<OpenStackCloud>, pace: Pace) {
     this.#setUp = setUp;
@@ -48,6 +51,32 @@ export class ContractKit {
     const server = await cloud.createServer(`contract-${randomBytes(3).toString("hex")}`, options);
     this.#servers.add(server.id);
     return server;
+  }
+
+  /** One server that many tests share, as each of them finds it: ACTIVE, at rest, with the metadata `colour: blue`. */
+  async running(): Promise<CloudServer> {
+    const cloud = await this.cloud();
+    this.#shared ??= this.server({ metadata: { colour: "blue" } });
+    const { id } = await this.#shared;
+    return this.until("the shared server runs", async () => {
+      const server = await cloud.server(id);
+      if (server?.taskState !== null) return false;
+      if (server.status === "ACTIVE") return server;
+      await cloud.act(id, server.status === "SHUTOFF" ? start : hardReboot);
+      return false;
+    });
+  }
+
+  /** A second one, which nobody changes. */
+  other(): Promise<CloudServer> {
+    this.#other ??= this.server();
+    return this.#other;
+  }
+
+  /** One on a volume. */
+  onVolume(): Promise<CloudServer> {
+    this.#onVolume ??= this.server({ fromVolume: true });
+    return this.#onVolume;
   }
 
   /** Waits on the cloud's clock: `look` may answer undefined or false, or throw, until it is so. */

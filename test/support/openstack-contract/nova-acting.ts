@@ -8,7 +8,7 @@ export function novaActingContract(add: AddTest, kit: ContractKit): void {
   add("stop and start are 202 without a body, and 409 when it is so already", async () => {
     const cloud = await kit.cloud();
     const session = await kit.session();
-    const { id } = await kit.server();
+    const { id } = await kit.running();
     const stopped = await act(session, id, stop);
     expect([stopped.status, stopped.text]).toEqual([202, ""]);
     expect(await kit.settled(session, id, "SHUTOFF")).toMatchObject({
@@ -29,7 +29,7 @@ export function novaActingContract(add: AddTest, kit: ContractKit): void {
   add("while a server is being switched off, its status is still ACTIVE and every other action is 409", async () => {
     const cloud = await kit.cloud();
     const session = await kit.session();
-    const { id } = await kit.server();
+    const { id } = await kit.running();
     await cloud.setFault(id, "power_off", { kind: "delay", seconds: 600 });
     expect((await act(session, id, stop)).status).toBe(202);
     const { server } = (await session.nova("GET", `/servers/${id}`)).body;
@@ -45,7 +45,7 @@ export function novaActingContract(add: AddTest, kit: ContractKit): void {
   add("reboots: SOFT and HARD end ACTIVE and booted once more; HARD also brings a stopped server up", async () => {
     const cloud = await kit.cloud();
     const session = await kit.session();
-    const { id, boots } = await kit.server();
+    const { id, boots } = await kit.running();
     for (const [count, action] of [softReboot, hardReboot].entries()) {
       expect((await act(session, id, action)).status).toBe(202);
       await kit.settled(session, id, "ACTIVE");
@@ -60,7 +60,7 @@ export function novaActingContract(add: AddTest, kit: ContractKit): void {
 
   add("a rebuild keeps id and name, and a stopped server stopped", async () => {
     const session = await kit.session();
-    const { id, name } = await kit.server();
+    const { id, name } = await kit.running();
     const rebuild = await rebuildOf(session, id);
     const accepted = await act(session, id, rebuild);
     expect([accepted.status, accepted.body.server.id, accepted.body.server.status]).toEqual([202, id, "REBUILD"]);
@@ -73,7 +73,7 @@ export function novaActingContract(add: AddTest, kit: ContractKit): void {
 
   add("a rebuild needs an image that exists", async () => {
     const session = await kit.session();
-    const { id } = await kit.server();
+    const { id } = await kit.running();
     const unknown = await act(session, id, { rebuild: { imageRef: randomUUID() } });
     expect([unknown.status, unknown.body.badRequest.message]).toEqual([400, "Cannot find image for rebuild"]);
     expect((await act(session, id, { rebuild: {} })).status).toBe(400);
@@ -83,7 +83,7 @@ export function novaActingContract(add: AddTest, kit: ContractKit): void {
   add("a stop that fails leaves an ACTIVE server without a fault: only the instance action tells", async () => {
     const cloud = await kit.cloud();
     const session = await kit.session();
-    const { id } = await kit.server();
+    const { id } = await kit.running();
     await cloud.setFault(id, "power_off", { kind: "fail" });
     const requestId = (await act(session, id, stop)).headers.get("x-openstack-request-id");
     const action = await kit.until("the action's end", async () => {
@@ -100,7 +100,7 @@ export function novaActingContract(add: AddTest, kit: ContractKit): void {
   add("a rebuild that fails ends in ERROR with a fault; another rebuild is the way out", async () => {
     const cloud = await kit.cloud();
     const session = await kit.session();
-    const { id } = await kit.server();
+    const { id } = await kit.running();
     const rebuild = await rebuildOf(session, id);
     await cloud.setFault(id, "spawn", { kind: "fail" });
     expect((await act(session, id, rebuild)).status).toBe(202);
@@ -116,7 +116,7 @@ export function novaActingContract(add: AddTest, kit: ContractKit): void {
   add("a server in ERROR can be stopped", async () => {
     const cloud = await kit.cloud();
     const session = await kit.session();
-    const { id } = await kit.server();
+    const { id } = await kit.running();
     await cloud.act(id, { "os-resetState": { state: "error" } });
     expect(await kit.settled(session, id, "ERROR")).not.toHaveProperty("fault");
     expect((await act(session, id, stop)).status).toBe(202);
@@ -126,7 +126,7 @@ export function novaActingContract(add: AddTest, kit: ContractKit): void {
   add("a locked server says so and refuses the healer everything", async () => {
     const cloud = await kit.cloud();
     const session = await kit.session();
-    const { id } = await kit.server();
+    const { id } = await kit.running();
     await cloud.act(id, { lock: { locked_reason: "hands off" } });
     const { server } = (await session.nova("GET", `/servers/${id}`)).body;
     expect([server.locked, server.locked_reason]).toEqual([true, "hands off"]);

@@ -26,7 +26,7 @@ export function novaReadingContract(add: AddTest, kit: ContractKit): void {
 
   add("a server is found by its id in any case, and by nothing else", async () => {
     const session = await kit.session();
-    const { id, name } = await kit.server({ metadata: { colour: "blue" } });
+    const { id, name } = await kit.running();
     const { status, body } = await session.nova("GET", `/servers/${id}`);
     expect(status).toBe(200);
     expect(body.server).toMatchObject({
@@ -55,7 +55,7 @@ export function novaReadingContract(add: AddTest, kit: ContractKit): void {
 
   add("what somebody without the role admin does not get: hosts, their state, and locks below 2.9", async () => {
     const session = await kit.session();
-    const { id } = await kit.server();
+    const { id } = await kit.running();
     const { server } = (await session.nova("GET", `/servers/${id}`)).body;
     for (const hidden of ["OS-EXT-SRV-ATTR:host", "OS-EXT-SRV-ATTR:hypervisor_hostname", "host_status"]) {
       expect(server).not.toHaveProperty([hidden]);
@@ -65,7 +65,7 @@ export function novaReadingContract(add: AddTest, kit: ContractKit): void {
 
   add("lists take name as a pattern, ignore uuid and host, and refuse what they do not know", async () => {
     const session = await kit.session();
-    const [one, other] = [await kit.server(), await kit.server()];
+    const [one, other] = [await kit.running(), await kit.other()];
     const found = async (query: string) => {
       const { status, body } = await session.nova("GET", `/servers/detail?${query}`);
       expect(status).toBe(200);
@@ -83,7 +83,7 @@ export function novaReadingContract(add: AddTest, kit: ContractKit): void {
 
   add("a list comes in pages when it is asked to", async () => {
     const session = await kit.session();
-    const wanted = [await kit.server(), await kit.server()].map(({ id }) => id);
+    const wanted = [await kit.running(), await kit.other()].map(({ id }) => id);
     const seen: string[] = [];
     let next: string | undefined = `${session.url("compute")}/servers?limit=1`;
     while (next !== undefined) {
@@ -98,7 +98,7 @@ export function novaReadingContract(add: AddTest, kit: ContractKit): void {
 
   add("a request is followed by its id: action, result and, from 2.51, its events", async () => {
     const session = await kit.session();
-    const { id } = await kit.server();
+    const { id } = await kit.running();
     const requestId = (await act(session, id, stop)).headers.get("x-openstack-request-id");
     expect(requestId).toMatch(/^req-/);
     await kit.settled(session, id, "SHUTOFF");
@@ -112,13 +112,14 @@ export function novaReadingContract(add: AddTest, kit: ContractKit): void {
     const old = await session.nova("GET", `${path}/${requestId}`, undefined, "2.50");
     expect(old.body.instanceAction).not.toHaveProperty("events");
     const list = (await session.nova("GET", path)).body.instanceActions;
-    expect(list.map((it: { action: string }) => it.action)).toEqual(["stop", "create"]);
+    expect(list[0]).toMatchObject({ action: "stop", request_id: requestId });
+    expect(list.at(-1).action).toBe("create");
     expect((await session.nova("GET", `${path}/req-${randomUUID()}`)).status).toBe(404);
   });
 
   add("what is for admins is 403 with the name of the policy", async () => {
     const session = await kit.session();
-    const { id } = await kit.server();
+    const { id } = await kit.running();
     const answers = [
       await act(session, id, { "os-resetState": { state: "error" } }),
       await act(session, id, { evacuate: {} }),

@@ -7,7 +7,7 @@ export function trafficContract(add: AddTest, kit: ContractKit): void {
   add("every call is seen with its body and its status, and nothing of the operator's hand", async () => {
     const cloud = await kit.cloud();
     const session = await kit.session();
-    const { id } = await kit.server();
+    const { id } = await kit.running();
     const before = cloud.calls().length;
     await cloud.act(id, stop);
     await cloud.server(id);
@@ -24,7 +24,7 @@ export function trafficContract(add: AddTest, kit: ContractKit): void {
   add("an answer is lost once, after the act took place", async () => {
     const cloud = await kit.cloud();
     const session = await kit.session();
-    const { id } = await kit.server();
+    const { id } = await kit.running();
     cloud.loseNextAnswer("nova", "POST", /\/action$/);
     await expect(act(session, id, stop)).rejects.toThrow();
     expect(cloud.calls().at(-1)).toMatchObject({ method: "POST", body: '{"os-stop":null}', status: 202 });
