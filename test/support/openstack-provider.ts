@@ -16,7 +16,10 @@ export interface ProviderWish {
 }
 
 /** The real plugin, with nothing but the cloud's account. */
-export async function makeOpenStack({ account }: OpenStackCloud, wish: ProviderWish = {}): Promise<Provider> {
+export async function makeOpenStack(
+  { account }: Pick<OpenStackCloud, "account">,
+  wish: ProviderWish = {},
+): Promise<Provider> {
   const login = {
     "auth-url": account.authUrl,
     region: account.region,
