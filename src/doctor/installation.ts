@@ -7,8 +7,8 @@ const { ok, warning, error } = about("installation");
 export const installCommand = "kubectl create -f manifests/aceso.yaml";
 
 /** Nothing of Aceso is in the cluster: what is missing is no fault yet. */
-export function isInstalled({ customResources, daemonSet }: ClusterFacts): boolean {
-  const hasResource = [...customResources.values()].some((it) => it.kind !== "missing");
+export function isInstalled({ customResources, daemonSet, records }: ClusterFacts): boolean {
+  const hasResource = records.kind === "seen" || [...customResources.values()].some((it) => it.kind !== "missing");
   return hasResource || daemonSet.kind !== "missing";
 }
 
