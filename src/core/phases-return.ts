@@ -41,8 +41,7 @@ export const restoring: PhaseRule = (it) => {
     if (rework !== undefined) return rework;
   }
   if (rung === "replace" && wasAskedToReplace(it)) return enter("Recovering", "the machine is being replaced");
-  // A machine that was held back from being switched on has not failed.
-  const isOver = seen.rungForMs >= plan.rungTimeoutMs && resultOf(record, "power-on") !== undefined;
+  const isOver = seen.rungForMs >= plan.rungTimeoutMs;
   if (isOver && seen.power !== "unreadable")
     return { kind: "next-rung", because: "the machine did not come on", isSkippingRung: false };
   return switchingOn(it);

@@ -187,7 +187,17 @@ export function evidenceOf(reading: PowerReading): Evidence {
 
 /** Not acting, visible. The same record when nothing changed. */
 export function withHold(record: RepairRecord, reason: string, message: string): RepairRecord {
-  return record.reason === reason && record.message === message ? record : { ...record, reason, message };
+  const its = withoutRefusedAct(record);
+  return its.reason === reason && its.message === message ? its : { ...its, reason, message };
+}
+
+/** An act that was refused begins no rung's time: what is held back before the next one makes no rung fail. */
+function withoutRefusedAct(record: RepairRecord): RepairRecord {
+  const { intent, result } = record;
+  if (intent === undefined || record.phase !== "Restoring") return record;
+  if (result?.id !== intent.id || result.outcome !== "failed") return record;
+  const { intent: _refused, ...rest } = record;
+  return rest;
 }
 
 export function end(

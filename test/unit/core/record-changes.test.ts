@@ -234,3 +234,25 @@ test("an end is written into the history, once a repair and at most twenty", () 
   expect([ended.history.length, ended.history.at(-1)?.outcome]).toEqual([20, "Healed"]);
   expect(change.end(ended, "Held", "x", "y", now.wallMs + minuteMs).history.at(-1)?.outcome).toBe("Held");
 });
+
+test("a replacement that was certainly not asked for is forgotten, one that may have been is not", () => {
+  const replacement = { machine: "m", plan: "p", atWallMs: 0 };
+  const asked = intend("replace", { rung: "replace", replacement });
+  const ended = { effect: "replace", id: "i", message: "", endedAtWallMs: 1 } as const;
+  expect(change.withResult(asked, { ...ended, outcome: "failed" }).replacement).toBeUndefined();
+  expect(change.withResult(asked, { ...ended, outcome: "unknown" }).replacement).toEqual(replacement);
+  const earlier = { ...asked, replacement: { ...replacement, atWallMs: -5 } };
+  expect(change.withResult(earlier, { ...ended, outcome: "failed" }).replacement?.atWallMs).toBe(-5);
+});
+
+test("a hold after an act that was refused stops the rung's time, one after an act that took place does not", () => {
+  const ended = { effect: "power-on", id: "i", message: "", endedAtWallMs: 1 } as const;
+  const held = (outcome: "failed" | "done") =>
+    change.withHold(
+      { ...intend("power-on", { phase: "Restoring" }), result: { ...ended, outcome } },
+      "interlock",
+      "busy",
+    );
+  expect(held("failed").intent).toBeUndefined();
+  expect(held("done").intent).toMatchObject({ id: "i" });
+});
