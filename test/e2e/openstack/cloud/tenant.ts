@@ -13,6 +13,9 @@ export interface Tenant {
 /** What stands in the catalog of the region: through a front where there is one, as `public`. */
 export const fronted = ["keystone", "nova", "heat", "magnum", "cinder"] as const satisfies readonly ApiService[];
 
+/** Nobody's calls to these are counted; the `openstack` command wants to find them. */
+const unfronted = ["glance", "neutron", "placement"] as const satisfies readonly ApiService[];
+
 export async function makeTenant(
   admin: Operator,
   { layout, ids }: ServicesAddress,
@@ -41,6 +44,11 @@ export async function makeTenant(
       const endpoint = { service_id: ids.services[service], interface: kind, region_id: region, url };
       await admin.must("POST", "keystone", "/endpoints", { endpoint });
     }
+  }
+  for (const service of unfronted) {
+    const url = `http://${host}:${layout.ports[service]}${catalogPath(service)}`;
+    const endpoint = { service_id: ids.services[service], interface: "public", region_id: region, url };
+    await admin.must("POST", "keystone", "/endpoints", { endpoint });
   }
   return { user: { id: user.id, name: user.name }, project: { id: project.id, name: project.name }, region };
 }
