@@ -12,6 +12,7 @@ import {
 } from "../../../src/plugin-api/index.ts";
 import type { OpenStackSession } from "../../shared/openstack/session.ts";
 import { AskedActs } from "./asked-acts.ts";
+import { AskedUpdates } from "./asked-updates.ts";
 import { FencedHosts } from "./fenced-host.ts";
 import { follow } from "./follow.ts";
 import { identify } from "./identify.ts";
@@ -69,9 +70,11 @@ export function createOpenStackProvider(mode: Mode, parts: ProviderParts): Provi
 class Cloud {
   readonly #parts: ProviderParts;
   readonly #asked = new AskedActs();
+  readonly #updates: AskedUpdates;
 
   constructor(parts: ProviderParts) {
     this.#parts = parts;
+    this.#updates = new AskedUpdates(parts.clock);
   }
 
   services(signal: AbortSignal): Promise<Services> {
@@ -139,7 +142,7 @@ class Cloud {
 
   async #replacing(signal: AbortSignal): Promise<ReplaceParts> {
     const { stacks, magnum } = await this.services(signal);
-    if (stacks !== undefined) return { ...stacks, magnum };
+    if (stacks !== undefined) return { ...stacks, magnum, updates: this.#updates };
     throw new ProviderError("openstack: replacing a server: the catalog has no orchestration service", "give-up");
   }
 }

@@ -1,4 +1,5 @@
 import { type Act, ProviderError } from "../../../src/plugin-api/index.ts";
+import type { AskedUpdates } from "./asked-updates.ts";
 import type { Cluster, NodeGroup } from "./cluster.ts";
 import type { Heat } from "./heat.ts";
 import type { Magnum } from "./magnum.ts";
@@ -13,6 +14,7 @@ export interface ReplaceParts {
   readonly roster: Roster;
   /** Undefined: plain Heat. */
   readonly magnum: Magnum | undefined;
+  readonly updates: AskedUpdates;
 }
 
 /** What is true before the replacement. @throws ProviderError (give-up) when the machine is in no stack of the cluster */
@@ -55,7 +57,7 @@ export function replace(act: Act, plan: ReplacePlan, parts: ReplaceParts): Promi
   return plan.how === "resize" ? resize(act, plan, parts) : update(act, plan, parts);
 }
 
-async function resize(act: Act, plan: ResizePlan, { magnum, heat }: ReplaceParts): Promise<void> {
+async function resize(act: Act, plan: ResizePlan, { magnum, heat, updates }: ReplaceParts): Promise<void> {
   const what = `replacing server ${act.machine} by a resize`;
   if (magnum === undefined) throw new ProviderError(`openstack: ${what}: there is no Magnum here now`, "give-up");
   const [cluster, groups] = await Promise.all([magnum.cluster(act.signal), magnum.nodeGroups(act.signal)]);
@@ -67,19 +69,24 @@ async function resize(act: Act, plan: ResizePlan, { magnum, heat }: ReplaceParts
     throw new ProviderError(`${problem}; somebody resizes it`, "retry");
   }
   await guardUpdate(plan.root, act.machine, heat, act.signal);
+  await updates.look(plan.root, act.machine, heat, act.signal);
   await act.mayAct();
   act.signal.throwIfAborted();
+  updates.claim(plan.root, act.machine);
   const answer = await magnum.resize({ nodeCount: plan.count, serverId: act.machine, group: plan.group }, act.signal);
   if (answer.status !== 202) throw refusal(what, answer, "act");
 }
 
 /** Marked and not updated, it may be begun anew: marking twice is marking once. */
-async function update(act: Act, { root, home, resource }: UpdatePlan, { magnum, heat }: ReplaceParts): Promise<void> {
+async function update(act: Act, { root, home, resource }: UpdatePlan, parts: ReplaceParts): Promise<void> {
+  const { magnum, heat, updates } = parts;
   const what = `replacing server ${act.machine} by an update of stack ${root.name}`;
   if (magnum !== undefined) guardCluster(await magnum.cluster(act.signal), undefined, act.machine);
   await guardUpdate(root, act.machine, heat, act.signal);
+  await updates.look(root, act.machine, heat, act.signal);
   await act.mayAct();
   act.signal.throwIfAborted();
+  updates.claim(root, act.machine);
   const marked = await heat.mark(home, resource, `Aceso replaces server ${act.machine}`, act.signal);
   if (marked.status !== 200) throw refusal(`${what}: marking ${resource} unhealthy`, marked, "act");
   await act.mayAct();

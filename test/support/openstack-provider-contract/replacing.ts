@@ -54,6 +54,25 @@ export function describeReplacing(theCloud: CloudOf): void {
       expect(await observe(provider, old.id)).toMatchObject({ power: "off", text: expect.stringMatching(/^gone/) });
     });
 
+    test("is asked for alone: of two at the same moment one waits, though Magnum and Heat still read COMPLETE", {
+      timeout: testMs,
+    }, async () => {
+      const before = await now();
+      const [one, other] = [pick(before.workers, 0).id, pick(before.workers, 1).id];
+      const plans = [await planOf(one), await planOf(other)] as const;
+      const resizes = changesSeen(theCloud(), /actions\/resize/);
+      const asked = await Promise.allSettled([
+        provider.replace?.(actOn(one), plans[0]),
+        provider.replace?.(actOn(other), plans[1]),
+      ]);
+      const refused = asked.flatMap((it) => (it.status === "rejected" ? [it.reason] : []));
+      expect(refused).toEqual([expect.objectContaining({ remedy: "retry" })]);
+      expect(changesSeen(theCloud(), /actions\/resize/)).toBe(resizes + 1);
+      const [machine, plan] =
+        asked[0].status === "fulfilled" ? ([one, plans[0]] as const) : ([other, plans[1]] as const);
+      expect((await followed(machine, plan)).end).toMatchObject({ state: "done", isOldGone: true });
+    });
+
     test("whose answer is lost is followed by another process from the plan alone, and asked for once", {
       timeout: testMs,
     }, async () => {
