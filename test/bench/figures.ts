@@ -31,9 +31,9 @@ export function ratio(value: number): string {
   return Number.isFinite(value) ? `${value.toFixed(value < 10 ? 2 : 0)}×` : "–";
 }
 
-/** The median, and the range where there is more than one value. */
+/** The median, and the range where the values differ. */
 export function spread(values: readonly number[], format: (value: number) => string): string {
   const known = values.filter(Number.isFinite);
-  if (known.length <= 1) return format(median(known));
-  return `${format(median(known))} (${format(Math.min(...known))}–${format(Math.max(...known))})`;
+  const [least, most] = [format(Math.min(...known)), format(Math.max(...known))];
+  return known.length === 0 || least === most ? format(median(known)) : `${format(median(known))} (${least}–${most})`;
 }
