@@ -9,7 +9,6 @@ export interface AskedAct {
   readonly id: string;
   /** The service's id of the request, empty where it gave none. */
   readonly requestId: string;
-  readonly atMonoMs: number;
   /** The answer was lost: it may have been accepted. */
   readonly isUncertain: boolean;
   /** The server has been seen as it was wished for: whatever it is later, this act did not fail. */
@@ -28,7 +27,7 @@ export class AskedActs {
     return this.#last.get(machine);
   }
 
-  /** The same act was accepted before: it must not happen twice. */
+  /** The same act was accepted before: one that is not told from the machine's state must not happen twice. */
   isRepeated(act: Act, kind: ActKind): boolean {
     const last = this.#last.get(act.machine);
     return last?.id === act.id && last.kind === kind && !last.isUncertain;

@@ -1,6 +1,5 @@
-import { type Act, type Clock, type PowerAnswer, ProviderError } from "../../../src/plugin-api/index.ts";
-import type { AskedActs } from "./asked-acts.ts";
-import type { ComputeService, Nova } from "./nova.ts";
+import { type Act, type PowerAnswer, ProviderError } from "../../../src/plugin-api/index.ts";
+import type { ComputeService } from "./nova.ts";
 import { refusal } from "./refusal.ts";
 import { isHostDown, type Server, wordsOn } from "./server.ts";
 import { type ActParts, actOnServer, commonObstacle, type Verdict } from "./server-acts.ts";
@@ -12,7 +11,7 @@ import { type ActParts, actOnServer, commonObstacle, type Verdict } from "./serv
 export class FencedHosts {
   readonly #parts: ActParts;
 
-  constructor(parts: { readonly nova: Nova; readonly asked: AskedActs; readonly clock: Clock }) {
+  constructor(parts: ActParts) {
     this.#parts = parts;
   }
 
@@ -31,8 +30,11 @@ export class FencedHosts {
     if (found === undefined) return false;
     await act.mayAct();
     if (found.service.isForcedDown) return true;
+    // To ask whether it may took its time, and this act is about everybody on that host.
+    const still = await this.#downService(act, "fencing");
+    if (still?.service.id !== found.service.id) return false;
     act.signal.throwIfAborted();
-    const answer = await this.#parts.nova.forceDown(found.service, act.signal);
+    const answer = await this.#parts.nova.forceDown(still.service, act.signal);
     if (answer.status === 200) return true;
     throw refusal(`forcing compute host ${found.server.host} down for server ${act.machine}`, answer, "act");
   }
@@ -47,6 +49,8 @@ export class FencedHosts {
       body: { evacuate: {} },
       judge(server): Verdict {
         if (!isHostDown(server)) return "done";
+        // Nova would begin another one beside it, and then the server might run twice.
+        if (isBeingRebuilt(server)) return busy("evacuating", server);
         // A task that was left behind does not stop an evacuation.
         return commonObstacle("evacuating", { ...server, taskState: null }) ?? "send";
       },
@@ -64,6 +68,15 @@ export class FencedHosts {
     const service = await this.#parts.nova.computeService(server.host, act.signal);
     return service?.state === "down" ? { server, service } : undefined;
   }
+}
+
+function isBeingRebuilt({ status, taskState }: Server): boolean {
+  return status === "REBUILD" || taskState?.startsWith("rebuild") === true;
+}
+
+function busy(doing: string, server: Server): ProviderError {
+  const problem = `openstack: ${doing} server ${server.id} (${server.name}): it is busy`;
+  return new ProviderError(`${problem}: ${wordsOn(server)}`, "retry");
 }
 
 function isFenced({ state, isForcedDown }: ComputeService): boolean {

@@ -1,4 +1,5 @@
 import { type NodeIdentity, ProviderError } from "../../../src/plugin-api/index.ts";
+import type { OpenStackSession } from "../../shared/openstack/session.ts";
 import { serverNamedBy } from "./named-servers.ts";
 import type { Nova } from "./nova.ts";
 import type { Roster } from "./roster.ts";
@@ -7,6 +8,7 @@ import type { OpenStackSettings } from "./settings.ts";
 
 interface Parts {
   readonly nova: Nova;
+  readonly session: Pick<OpenStackSession, "projectId">;
   /** Undefined: Nova alone. */
   readonly roster: Roster | undefined;
   readonly settings: OpenStackSettings;
@@ -22,12 +24,18 @@ export async function identify(node: NodeIdentity, parts: Parts, signal: AbortSi
   const { nova, settings } = parts;
   const named = serverNamedBy(node, settings.region);
   if (named === undefined) return settings.matchesByName ? await byName(node, parts, signal) : undefined;
-  const server = await nova.find(named, signal);
+  const found = await nova.find(named, signal);
+  const server = found === undefined || (await isOfProject(found, parts, signal)) ? found : undefined;
   if (server === undefined) {
     const problem = `openstack: node ${node.name} is server ${named}, which this project does not have`;
     throw new ProviderError(`${problem}: deleted, or of another project`, "ask-operator");
   }
   return await ours(server, node, parts, signal);
+}
+
+/** With admin rights Nova answers for the servers of others, too, and whoever owns one chooses its metadata. */
+async function isOfProject({ projectId }: Server, { session }: Parts, signal: AbortSignal): Promise<boolean> {
+  return projectId === undefined || projectId === (await session.projectId(signal));
 }
 
 async function byName(node: NodeIdentity, parts: Parts, signal: AbortSignal): Promise<string | undefined> {

@@ -21,7 +21,8 @@ export async function observe(id: string, parts: Parts, signal: AbortSignal): Pr
   if (server === undefined) return powerOfGone(id, parts.nova, signal);
   const asserted = await parts.fencedHosts?.power(server, signal);
   if (asserted !== undefined) return asserted;
-  const failedAct = await failureOf(server, parts, signal);
+  // What became of an earlier act is worth less than how the server is now.
+  const failedAct = await failureOf(server, parts, signal).catch(() => undefined);
   return { ...powerOf(server), ...(failedAct !== undefined && { failedAct }) };
 }
 

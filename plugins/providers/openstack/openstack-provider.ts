@@ -44,7 +44,8 @@ export function createOpenStackProvider(mode: Mode, parts: ProviderParts): Provi
     id: "openstack",
     capabilities: allCapabilities.filter((can): can is Capability => can !== "replace" || hasStacks),
     defaultLadder: (): readonly Rung[] => ["power-cycle", hasStacks ? "replace" : "rebuild"],
-    identify: async (node, signal) => identify(node, { ...(await cloud.whereabouts(signal)), settings }, signal),
+    identify: async (node, signal) =>
+      identify(node, { ...(await cloud.whereabouts(signal)), session, settings }, signal),
     observe: async (machine, _node, signal) => observe(machine, await cloud.observing(signal), signal),
     survey: async (signal) => survey((await cloud.services(signal)).nova, signal),
     powerOff: (act) => cloud.powerOff(act),
@@ -82,7 +83,7 @@ class Cloud {
   }
 
   async acting(signal: AbortSignal): Promise<ActParts> {
-    return { nova: (await this.services(signal)).nova, asked: this.#asked, clock: this.#parts.clock };
+    return { nova: (await this.services(signal)).nova, asked: this.#asked };
   }
 
   async whereabouts(signal: AbortSignal) {
@@ -112,7 +113,12 @@ class Cloud {
   }
 
   async replace(act: Act, plan: string | undefined): Promise<void> {
-    await replace(act, readPlan(plan), await this.#replacing(act.signal));
+    const known = readPlan(plan);
+    const kind = known.how;
+    // For seconds after a resize was accepted nothing shows it.
+    if (this.#asked.isRepeated(act, kind)) return;
+    await replace(act, known, await this.#replacing(act.signal));
+    this.#asked.remember(act.machine, { kind, id: act.id, requestId: "", isUncertain: false });
   }
 
   async follow(machine: string, plan: string, signal: AbortSignal) {

@@ -50,11 +50,12 @@ function stateFrom(facts: ReplaceFacts, hasSuccessor: boolean): ReplaceProgress[
   // Both are there although nothing is under way: the old one was not taken for the one to go.
   if (hasSuccessor && isOldThere) return "failed";
   if (!hasSuccessor) return "not-begun";
-  return isSuccessorThere ? "done" : "under-way";
+  // Heat was done with it, so somebody deleted it since: nobody works on another one.
+  return isSuccessorThere ? "done" : "failed";
 }
 
 function wordsOn(facts: ReplaceFacts, plan: ReplacePlan, machine: string, successor: string | undefined): string {
-  const { stack, groupStatus, isOldThere } = facts;
+  const { stack, groupStatus, isOldThere, isSuccessorThere } = facts;
   const group =
     groupStatus === undefined
       ? ""
@@ -63,6 +64,7 @@ function wordsOn(facts: ReplaceFacts, plan: ReplacePlan, machine: string, succes
   const old = isOldThere ? `server ${machine} is still there` : `server ${machine} is gone`;
   const mark =
     facts.rows.find(({ serverId }) => serverId === machine)?.status === "CHECK_FAILED" ? ", marked unhealthy" : "";
-  const next = successor === undefined ? "no successor yet" : `successor ${successor}`;
+  const lack = isSuccessorThere ? "" : ", which Nova does not have";
+  const next = successor === undefined ? "no successor yet" : `successor ${successor}${lack}`;
   return `stack ${stack.name} ${stack.status}${failure}${group}; ${old}${mark}; ${next}`;
 }

@@ -1,4 +1,4 @@
-import { type Act, type Clock, ProviderError } from "../../../src/plugin-api/index.ts";
+import { type Act, ProviderError } from "../../../src/plugin-api/index.ts";
 import { faultText } from "../../shared/openstack/fault-text.ts";
 import type { ActKind, AskedActs } from "./asked-acts.ts";
 import type { JsonRecord } from "./json.ts";
@@ -23,13 +23,13 @@ export interface ServerAct {
 export interface ActParts {
   readonly nova: Nova;
   readonly asked: AskedActs;
-  readonly clock: Clock;
 }
 
 /** Reads the server, asks whether it may, and sends one action. A 409 is told apart by reading the server again. */
 export async function actOnServer(parts: ActParts, act: Act, wanted: ServerAct): Promise<void> {
-  const { nova, asked, clock } = parts;
-  if (asked.isRepeated(act, wanted.kind)) return;
+  const { nova, asked } = parts;
+  // A stop that failed may be asked for again under the same id, and is told from the state when it did not.
+  if (wanted.kind === "reboot" && asked.isRepeated(act, "reboot")) return;
   const what = `${wanted.doing} server ${act.machine}`;
   const server = await readForAct(nova, what, act);
   const verdict = wanted.judge(server);
@@ -37,7 +37,7 @@ export async function actOnServer(parts: ActParts, act: Act, wanted: ServerAct):
   if (verdict !== "send") return finish(verdict);
   act.signal.throwIfAborted();
   const volume = wanted.volume === undefined ? {} : { volume: wanted.volume };
-  const note = { kind: wanted.kind, id: act.id, atMonoMs: clock.now().monoMs, ...volume };
+  const note = { kind: wanted.kind, id: act.id, ...volume };
   // Before the answer: it may be lost.
   asked.remember(act.machine, { ...note, requestId: "", isUncertain: true });
   const answer = await nova.act(act.machine, wanted.body, act.signal);

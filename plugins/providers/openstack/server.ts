@@ -5,6 +5,8 @@ import { toServerId } from "./server-id.ts";
 export interface Server {
   readonly id: string;
   readonly name: string;
+  /** Whose it is: an admin is shown the servers of every project. */
+  readonly projectId: string | undefined;
   /** Words of Nova: `ACTIVE`, `SHUTOFF`, … */
   readonly status: string;
   readonly vmState: string | undefined;
@@ -37,6 +39,7 @@ export function toServer(value: unknown): Server | undefined {
   return {
     id,
     name: textIn(value, "name") ?? "",
+    projectId: textIn(value, "tenant_id"),
     status,
     vmState: textIn(value, "OS-EXT-STS:vm_state"),
     taskState: task === null || typeof task === "string" ? task : undefined,

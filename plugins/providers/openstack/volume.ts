@@ -40,7 +40,8 @@ export async function readVolume(session: OpenStackSession, id: string, signal: 
  */
 export function bootVolume(volumes: readonly Volume[], devices: ReadonlyMap<string, string>): Volume | undefined {
   const candidates = volumes.filter((volume) => volume.isBootable && volume.imageId !== undefined);
-  if (candidates.length === 1) return candidates[0];
-  const first = candidates.filter(({ id }) => /^\/dev\/(?:s|v|h|xv)da$/.test(devices.get(id) ?? ""));
-  return first.length === 1 ? first[0] : undefined;
+  const first = volumes.filter(({ id }) => /^\/dev\/(?:s|v|h|xv)da$/.test(devices.get(id) ?? ""));
+  // A data volume may be made from an image, too: its image must not be written over the first disk.
+  if (first.length > 0) return first.length === 1 ? candidates.find((volume) => volume === first[0]) : undefined;
+  return candidates.length === 1 ? candidates[0] : undefined;
 }

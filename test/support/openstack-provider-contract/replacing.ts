@@ -39,7 +39,9 @@ export function describeReplacing(theCloud: CloudOf): void {
       const old = pick(before.workers, 0);
       const plan = await planOf(old.id);
       const resizes = changesSeen(theCloud(), /actions\/resize/);
-      await provider.replace?.(actOn(old.id), plan);
+      const act = actOn(old.id);
+      await provider.replace?.(act, plan);
+      await provider.replace?.(act, plan);
       const { end, states } = await followed(old.id, plan);
       // Magnum goes on reading COMPLETE for seconds: nothing seen yet is no end.
       expect(states.at(-1)).toBe("done");
