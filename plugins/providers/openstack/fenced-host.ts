@@ -26,15 +26,14 @@ export class FencedHosts {
 
   /** Tells Nova that the host is fenced. @returns false when the server's host is not down: switch it off instead */
   async powerOff(act: Act): Promise<boolean> {
+    if ((await this.#downService(act, "fencing")) === undefined) return false;
+    await act.mayAct();
+    // To ask whether it may took its time, and this act is about everybody on that host.
     const found = await this.#downService(act, "fencing");
     if (found === undefined) return false;
-    await act.mayAct();
     if (found.service.isForcedDown) return true;
-    // To ask whether it may took its time, and this act is about everybody on that host.
-    const still = await this.#downService(act, "fencing");
-    if (still?.service.id !== found.service.id) return false;
     act.signal.throwIfAborted();
-    const answer = await this.#parts.nova.forceDown(still.service, act.signal);
+    const answer = await this.#parts.nova.forceDown(found.service, act.signal);
     if (answer.status === 200) return true;
     throw refusal(`forcing compute host ${found.server.host} down for server ${act.machine}`, answer, "act");
   }

@@ -43,8 +43,8 @@ describe("a resize that replaces a worker", () => {
       { rows: after, isOldThere: false, isSuccessorThere: true, groupStatus: "UPDATE_IN_PROGRESS" },
     ],
     [
-      "under-way",
-      "Nova does not show the successor yet",
+      "failed",
+      "all are at rest and Nova does not have the successor: it was deleted by hand, nobody makes another one",
       { rows: after, isOldThere: false, groupStatus: "UPDATE_COMPLETE" },
     ],
     [

@@ -98,6 +98,14 @@ describe("which volume a server boots from", () => {
     ).toBe(boot);
   });
 
+  test("none when the first disk was made from no image, though another one was", () => {
+    const devices = new Map([
+      ["data", "/dev/vda"],
+      ["second", "/dev/vdb"],
+    ]);
+    expect(bootVolume([data, second], devices)).toBeUndefined();
+  });
+
   test("none when they cannot be told apart", () => {
     expect(bootVolume([second, boot], new Map())).toBeUndefined();
     expect(bootVolume([data], new Map([["data", "/dev/vda"]]))).toBeUndefined();
