@@ -34,7 +34,7 @@ const table: readonly Bad[] = [
   ["a role that there is not", "healthcheck:\n  workers: []\n", "2:3 healthcheck.workers: unknown key, did you mean worker?"],
   ["a check that is no section", "healthcheck:\n  worker: [NodeLease]\n", "2:12 healthcheck.worker[0]: expected a check: type and params"],
   ["a check without type", "healthcheck:\n  worker:\n    - params: {}\n", "3:7 healthcheck.worker[0].type: missing: expected text (true and false in quotes)"],
-  ["a check of unknown type", "healthcheck:\n  worker:\n    - type: NodeConditon\n", "3:7 healthcheck.worker[0].type: expected one of Command, Endpoint, NodeCondition, NodeLease; did you mean NodeCondition?"],
+  ["a check of unknown type", "healthcheck:\n  worker:\n    - type: NodeConditon\n", "3:7 healthcheck.worker[0].type: expected one of Command, Endpoint, NodeCondition, NodeLease, ProviderState; did you mean NodeCondition?"],
   ["a scalar where params belong", "healthcheck:\n  worker:\n    - type: NodeCondition\n      params: 5m\n", "4:7 healthcheck.worker[0].params: expected a section, keys with values"],
   ["a bad duration deep inside", "healthcheck:\n  worker:\n    - type: NodeCondition\n      params:\n        unhealthy-duration: 5 minutes\n", "5:9 healthcheck.worker[0].params.unhealthy-duration: expected a duration such as 30s or 5m"],
   ["an unknown parameter", "healthcheck:\n  worker:\n    - type: NodeCondition\n      params: {typs: [Ready]}\n", "4:16 healthcheck.worker[0].params.typs: unknown key, did you mean types?"],
