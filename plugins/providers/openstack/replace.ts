@@ -60,21 +60,29 @@ export function replace(act: Act, plan: ReplacePlan, parts: ReplaceParts): Promi
 async function resize(act: Act, plan: ResizePlan, { magnum, heat, updates }: ReplaceParts): Promise<void> {
   const what = `replacing server ${act.machine} by a resize`;
   if (magnum === undefined) throw new ProviderError(`openstack: ${what}: there is no Magnum here now`, "give-up");
-  const [cluster, groups] = await Promise.all([magnum.cluster(act.signal), magnum.nodeGroups(act.signal)]);
-  const group = groupOf(plan, groups);
-  guardCluster(cluster, group, act.machine);
-  const count = group?.nodeCount ?? cluster.nodeCount;
-  if (count !== plan.count) {
-    const problem = `openstack: ${what}: the group has ${count} nodes now, it had ${plan.count} when this was planned`;
-    throw new ProviderError(`${problem}; somebody resizes it`, "retry");
-  }
-  await guardUpdate(plan.root, act.machine, heat, act.signal);
+  const guard = async () => {
+    await guardCount(act, plan, magnum, what);
+    await guardUpdate(plan.root, act.machine, heat, act.signal);
+  };
+  await guard();
   await updates.look(plan.root, act.machine, heat, act.signal);
   await act.mayAct();
+  // To ask whether it may took its time: a group that grew meanwhile would be shrunk again, by whichever node.
+  await guard();
   act.signal.throwIfAborted();
   updates.claim(plan.root, act.machine);
   const answer = await magnum.resize({ nodeCount: plan.count, serverId: act.machine, group: plan.group }, act.signal);
   if (answer.status !== 202) throw refusal(what, answer, "act");
+}
+
+async function guardCount(act: Act, plan: ResizePlan, magnum: Magnum, what: string): Promise<void> {
+  const [cluster, groups] = await Promise.all([magnum.cluster(act.signal), magnum.nodeGroups(act.signal)]);
+  const group = groupOf(plan, groups);
+  guardCluster(cluster, group, act.machine);
+  const count = group?.nodeCount ?? cluster.nodeCount;
+  if (count === plan.count) return;
+  const problem = `openstack: ${what}: the group has ${count} nodes now, it had ${plan.count} when this was planned`;
+  throw new ProviderError(`${problem}; somebody resizes it`, "retry");
 }
 
 /** Marked and not updated, it may be begun anew: marking twice is marking once. */
@@ -90,6 +98,8 @@ async function update(act: Act, { root, home, resource }: UpdatePlan, parts: Rep
   const marked = await heat.mark(home, resource, `Aceso replaces server ${act.machine}`, act.signal);
   if (marked.status !== 200) throw refusal(`${what}: marking ${resource} unhealthy`, marked, "act");
   await act.mayAct();
+  // To ask whether it may took its time, and the update replaces whatever was marked meanwhile.
+  await guardUpdate(root, act.machine, heat, act.signal);
   act.signal.throwIfAborted();
   const answer = await heat.update(root, act.signal);
   if (answer.status !== 202 && answer.status !== 200) throw refusal(what, answer, "act");
