@@ -8,12 +8,12 @@ import {
   ownerAllowsStart,
 } from "./guards-owner.ts";
 import { type Hold, hold } from "./hold.ts";
-import type { NodeFacts } from "./model.ts";
+import type { NodeFacts, NodeName } from "./model.ts";
 import { pauseOf, pauseText } from "./pause.ts";
 import type { NodeLimit } from "./policy.ts";
 import { type Effect, isActive, type RepairRecord } from "./record.ts";
 import { hourMs, minuteMs, type Now, secondMs } from "./time.ts";
-import type { ClusterView } from "./view.ts";
+import { type ClusterView, recordOf } from "./view.ts";
 
 /** Longest time without a successful read after which nothing is decided (DESIGN promise 11). */
 export const readableForMs = 15 * secondMs;
@@ -129,8 +129,10 @@ const machineKnown: Guard = ({ view, node, mode, record }) => {
   }
   const claim = view.machines.get(node.name);
   if (claim?.kind !== "known") return hold("machine-unknown", claim?.problem);
+  // What a Node claimed that is gone, as after a new name for the same machine, counts no more.
+  const isThere = (name: NodeName) => view.nodes.has(name) || isActive(recordOf(view, name));
   const claims = [...view.machines].flatMap(([name, it]) =>
-    name !== node.name && it.kind === "known" && it.machine === claim.machine ? [name] : [],
+    name !== node.name && it.kind === "known" && it.machine === claim.machine && isThere(name) ? [name] : [],
   );
   const twin = claims.sort()[0];
   if (twin !== undefined) return hold("machine-unknown", `${twin} claims ${claim.machine} too.`);

@@ -280,3 +280,17 @@ test("a repair does not turn to another machine because another Node took the na
   const record = make.record({ phase: "Fencing", identity: { ...make.record().identity!, machine: "m1" } });
   expect(holdForEffect("power-off", make.candidate(view, "n1", { record }), now)?.reason).toBe("identity-changed");
 });
+
+test("what a Node claimed that is gone holds nobody", () => {
+  const claim = { kind: "known", machine: "m", systemUUID: "", providerID: "" } as const;
+  const view = make.view({ nodes: [make.node(), ...make.crowd] });
+  const held = (other: string) => {
+    const machines = new Map([
+      ["n1", claim],
+      [other, claim],
+    ]);
+    return holdForEffect("power-off", make.candidate({ ...view, machines }), make.now)?.reason;
+  };
+  expect(held("well-1")).toBe("machine-unknown");
+  expect(held("its-former-name")).not.toBe("machine-unknown");
+});
