@@ -6,6 +6,7 @@ import { heatUpdateContract } from "./openstack-contract/heat-update.ts";
 import { keystoneContract } from "./openstack-contract/keystone.ts";
 import { ContractKit, type Pace, realPace } from "./openstack-contract/kit.ts";
 import { magnumContract, magnumResizeContract } from "./openstack-contract/magnum.ts";
+import { nodeGroupContract } from "./openstack-contract/node-group.ts";
 import { novaActingContract } from "./openstack-contract/nova-acting.ts";
 import { novaReadingContract } from "./openstack-contract/nova-reading.ts";
 import { type AddTest, testsOf } from "./openstack-contract/tests.ts";
@@ -36,6 +37,11 @@ export function openStackCloudContract(name: string, setUp: SetUp, pace: Pace = 
 /** The same for a cloud whose compute hosts may die while the test runs. */
 export function mortalHostsContract(name: string, setUp: SetUp, pace: Pace = realPace): void {
   describeCloud(name, setUp, pace, computeHostContract);
+}
+
+/** The same for what takes long: a cluster with a further node group. */
+export function nodeGroupsContract(name: string, setUp: SetUp, pace: Pace = realPace): void {
+  describeCloud(name, setUp, pace, nodeGroupContract);
 }
 
 type Contract = (add: AddTest, kit: ContractKit) => void;

@@ -206,30 +206,6 @@ describe("stacks and clusters", () => {
     ]);
   });
 
-  test("a further node group has a stack of its own, and its resize touches nothing else", async () => {
-    const { uuid, stackId, workers } = await cloud.createCluster({ name: "k8s", masters: 1, workers: 2 });
-    const groups = `/clusters/${uuid}/nodegroups`;
-    const made = await session.magnum("POST", groups, { name: "extra", node_count: 2 });
-    expect([made.status, made.body.status]).toEqual([202, "CREATE_IN_PROGRESS"]);
-    await clock.advance(20_000);
-    const extra = (await session.magnum("GET", `${groups}/extra`)).body;
-    expect(extra).toMatchObject({ status: "CREATE_COMPLETE", node_count: 2, role: "worker", is_default: false });
-    expect(extra.stack_id).not.toBe(stackId);
-    const path = await stackPath(session, extra.stack_id);
-    const before = idsOf(await serverRows(session, path));
-    const resize = { node_count: 2, nodes_to_remove: [before["kube-minion 0"]], nodegroup: "extra" };
-    await session.magnum("POST", `/clusters/${uuid}/actions/resize`, resize);
-    await clock.advance(60_000);
-    const after = idsOf(await serverRows(session, path));
-    expect(after).toEqual({ "kube-minion 1": before["kube-minion 1"], "kube-minion 2": expect.any(String) });
-    const root = await stackPath(session, stackId);
-    const kept = [workers[0]?.id, workers[1]?.id];
-    expect(Object.values(idsOf(await serverRows(session, root)))).toEqual(expect.arrayContaining(kept));
-    expect((await session.magnum("DELETE", `${groups}/extra`)).status).toBe(204);
-    await clock.advance(30_000);
-    expect((await session.magnum("GET", `${groups}/extra`)).status).toBe(404);
-  });
-
   test("the row of an untouched node is missing for a moment during an update", async () => {
     const cluster = await cloud.createCluster({ name: "k8s", masters: 1, workers: 2 });
     const path = await stackPath(session, cluster.stackId);

@@ -1,6 +1,6 @@
 import { startSimulatedCloud } from "../../sim/openstack/start.ts";
 import { virtualPace } from "../../support/openstack-contract/virtual-pace.ts";
-import { mortalHostsContract, openStackCloudContract } from "../../support/openstack-contract.ts";
+import { mortalHostsContract, nodeGroupsContract, openStackCloudContract } from "../../support/openstack-contract.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
 const clock = new VirtualClock();
@@ -12,3 +12,4 @@ mortalHostsContract(
   () => startSimulatedCloud({ clock, seed: "mortal" }),
   pace,
 );
+nodeGroupsContract("the simulated cloud with node groups", () => startSimulatedCloud({ clock }), pace);

@@ -5,8 +5,10 @@ import { domain, type Project, type User } from "./identity/accounts.ts";
 
 /** A server as a test sees it. */
 export function toCloudServer(server: Server): CloudServer {
-  const { id, name, powerState, taskState, fault, ip, boots } = server;
-  return { id, name, status: statusOf(server), powerState, taskState, fault: fault?.message, ip, boots };
+  const { id, name, powerState, taskState, ip, boots } = server;
+  const status = statusOf(server);
+  const fault = status === "ERROR" || status === "DELETED" ? server.fault?.message : undefined;
+  return { id, name, status, powerState, taskState, fault, ip, boots };
 }
 
 /** A cluster as a test sees it: masters and workers in the order of their index. */

@@ -1,6 +1,5 @@
 import type { CloudCluster } from "../openstack-cloud.ts";
 import type { HttpSession, Json } from "../openstack-http.ts";
-import type { ContractKit } from "./kit.ts";
 
 /** `/stacks/NAME/ID`, from where Heat sends whoever knows the id alone. */
 export async function stackPath(session: HttpSession, id: string): Promise<string> {
@@ -32,12 +31,4 @@ export function nestedPath(row: Json): string {
 export function idsOf(rows: readonly Json[]): Record<string, string> {
   const entries = rows.map((row) => [`${row.resource_name} ${row.parent_resource}`, row.physical_resource_id]);
   return Object.fromEntries(entries.sort());
-}
-
-/** Waits until the stack's update is over. */
-export async function updated(kit: ContractKit, session: HttpSession, path: string): Promise<Json> {
-  return kit.until("the end of the stack's update", async () => {
-    const stack = await stackOf(session, path);
-    return !stack.stack_status.endsWith("_IN_PROGRESS") && stack;
-  });
 }

@@ -154,7 +154,6 @@ export class Compute {
   booted(server: Server): void {
     server.vmState = "active";
     server.powerState = power.running;
-    server.fault = undefined;
     server.boots += 1;
   }
 

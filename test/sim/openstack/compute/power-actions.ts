@@ -11,9 +11,8 @@ export const beginStop: Begin = (compute, server, requestId) => {
     onDone: () => {
       server.vmState = "stopped";
       server.powerState = power.off;
-      server.fault = undefined;
     },
-    // the server stays as it was, and nothing in it tells
+    // the server stays as it was, and nothing in it tells until it is in ERROR for another reason
     onFail: () => undefined,
   });
 };

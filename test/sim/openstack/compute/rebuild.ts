@@ -34,7 +34,6 @@ export function beginRebuild(compute: Compute, server: Server, wish: RebuildWish
       ...(wasStopped ? [backOff(compute, server)] : []),
     ],
     onDone: () => {
-      server.fault = undefined;
       if (!wasStopped) return compute.booted(server);
       server.vmState = "stopped";
       server.powerState = power.off;

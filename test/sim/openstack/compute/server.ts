@@ -31,6 +31,7 @@ export interface Server {
   taskState: string | null;
   powerState: number;
   host: string;
+  /** The latest one, however old; shown in ERROR only. */
   fault: { readonly code: number; readonly created: number; readonly message: string } | undefined;
   metadata: Record<string, string>;
   /** Undefined: booted from the volume. */

@@ -106,6 +106,7 @@ export class Tasks {
     const operation = running.task.steps[running.index]?.operation;
     if (operation !== undefined && this.#faultOf(server, operation)?.kind === "fail") {
       this.#end(server, running.task.action, "Error");
+      server.fault = { code: 500, created: this.#schedule.wallMs, message: `${operation} failed` };
       running.task.onFail(operation);
       return;
     }
