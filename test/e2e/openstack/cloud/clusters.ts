@@ -41,6 +41,7 @@ export class Clusters {
       cluster_template_id: this.#address.ids.clusterTemplate,
       master_count: masters,
       node_count: workers,
+      master_lb_enabled: masters > 1,
       create_timeout: 15,
       labels: { ...usualLabels, availability_zone: this.#zone, ...labels },
     });

@@ -38,9 +38,17 @@ export function heat(layout: Layout): Settings {
   };
 }
 
-/** Magnum's templates wait for an agent inside each machine. None runs in these, so that one resource does nothing. */
+/**
+ * Magnum's templates wait for an agent inside each machine. None runs in these, so that one resource does nothing. Nor do
+ * the load balancers without which Magnum makes no cluster of several masters.
+ */
 export const heatEnvironment = `resource_registry:
   "OS::Heat::SoftwareDeployment": "OS::Heat::None"
+  "OS::Neutron::LBaaS::LoadBalancer": "OS::Heat::None"
+  "OS::Neutron::LBaaS::Listener": "OS::Heat::None"
+  "OS::Neutron::LBaaS::Pool": "OS::Heat::None"
+  "OS::Neutron::LBaaS::HealthMonitor": "OS::Heat::None"
+  "OS::Neutron::LBaaS::PoolMember": "OS::Heat::None"
 `;
 
 export function magnum(layout: Layout): Settings {
