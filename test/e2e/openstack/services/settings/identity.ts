@@ -10,7 +10,8 @@ export function keystone(layout: Layout): Settings {
     cache: { enabled: true, backend: "oslo_cache.dict" },
     // services log in all the time, and nobody attacks these passwords
     identity: { password_hash_rounds: 4 },
-    token: { provider: "fernet", expiration: 3_600 },
+    // a deleted application credential is noticed only when the check of its token is made anew
+    token: { provider: "fernet", expiration: 3_600, cache_time: 5 },
     fernet_tokens: { key_repository: file(layout, "keys", "tokens") },
     fernet_receipts: { key_repository: file(layout, "keys", "tokens") },
     credential: { key_repository: file(layout, "keys", "credentials") },
