@@ -6,6 +6,7 @@ import {
   enterReleasing,
   held,
   isBeyondBudget,
+  isOtherMachine,
   latePowerOff,
   type PhaseRule,
   patchDeadlineMs,
@@ -118,19 +119,40 @@ function fenceFirst(it: Situation): Step {
 }
 
 /** Ends an attempt that has not begun to act, when its node recovered, went away or was replaced. */
-function overBeforeActing({ record, seen, plan }: Situation): Step | undefined {
+function overBeforeActing(it: Situation): Step | undefined {
+  const { record, seen, plan } = it;
   const { node } = seen;
   if (record.hasActed) {
-    if (node === undefined || seen.isSick) return undefined;
+    if (node === undefined) return undefined;
+    if (seen.isSick) return isOtherMachine(it) ? givingBack(it) : undefined;
     return seen.isWell ? enter("Recovering", "it is well again") : wait("it is not known yet whether the node lives");
   }
   if (node === undefined)
     return { kind: "end", outcome: "Recovered", reason: "node-gone", message: "the Node was removed" };
-  if (node.uid !== record.identity?.nodeUid) {
-    return { kind: "end", outcome: "Recovered", reason: "node-replaced", message: "another Node took its name" };
-  }
+  if (node.uid !== record.identity?.nodeUid) return nodeReplaced("another Node took its name");
+  if (isOtherMachine(it)) return givingBack(it);
   if (seen.isSick || plan.isRequested) return undefined;
   return seen.isWell
     ? enter("Unfencing", "it recovered by itself")
     : wait("it is not known yet whether the node lives");
+}
+
+/**
+ * A machine that took the Node of the one that this repair is about, and is ill itself, is not this repair's to treat:
+ * what was taken is given back, and the next repair begins with what the Node shows.
+ */
+function givingBack(it: Situation): Step {
+  const { marks, phase } = it.record;
+  if (phase !== "Cordoning") return enter("Cordoning", "another machine took the Node meanwhile");
+  if (marks.outOfService !== undefined) {
+    if (it.seen.untouchedPods > 0) return wait("another machine stands behind the Node; old pods go first", secondMs);
+    return runGuarded(it, "untaint", patchDeadlineMs, "another machine stands behind the Node");
+  }
+  if (marks.cordon !== undefined)
+    return runGuarded(it, "uncordon", patchDeadlineMs, "another machine stands behind the Node");
+  return nodeReplaced("another machine took its Node; what ails it is a repair of its own");
+}
+
+function nodeReplaced(message: string): Step {
+  return { kind: "end", outcome: "Recovered", reason: "node-replaced", message };
 }

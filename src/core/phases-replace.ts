@@ -18,15 +18,6 @@ import { minuteMs, secondMs } from "./time.ts";
  */
 export const notBegunMs = minuteMs;
 
-/** Whether another machine than the one that the repair began with stands behind the Node. */
-export function isOtherMachine({ record, seen }: Situation): boolean {
-  const { identity } = record;
-  const { node } = seen;
-  if (identity === undefined || node === undefined) return false;
-  if (node.bootID === "" || node.bootID === identity.bootID) return false;
-  return node.uid !== identity.nodeUid || node.systemUUID !== identity.systemUUID;
-}
-
 /** Before the owner is asked to replace a machine: an earlier request may have taken place. Undefined: none did. */
 export function replacingAlready(it: Situation): Step | undefined {
   if (it.record.replacement === undefined) return undefined;
@@ -99,6 +90,14 @@ function waitingForSuccessor(its: NonNullable<Seen["replacement"]>, limitMs: num
   );
 }
 
+/** A kubelet that lives makes its Lease anew within seconds when somebody deleted it. */
+const leaselessMs = minuteMs;
+
+/** Whether no kubelet speaks for the Node: its Lease stands still, or there has been none at all for long. */
+export function isMuteKubelet(seen: Pick<Seen, "isSilent" | "isLeaseMoving" | "leaselessForMs">): boolean {
+  return seen.isSilent || (!seen.isLeaseMoving && seen.leaselessForMs >= leaselessMs);
+}
+
 /** Whether the Node object is still that of the machine that is replaced. Anything else under its name is a successor. */
 export function isOldNode({ record, seen }: Pick<Situation, "record" | "seen">): boolean {
   const { identity } = record;
@@ -116,7 +115,7 @@ export function isOldNode({ record, seen }: Pick<Situation, "record" | "seen">):
 function deletingOldNode(it: Situation): Step {
   const { record, seen, plan } = it;
   if (seen.node?.isDeleting === true) return wait("the Node of the machine that is gone is being deleted", secondMs);
-  if (!seen.isSilent) {
+  if (!isMuteKubelet(seen)) {
     // A successor of the same name renews the Lease a little before it posts its boot.
     if (seen.livingForMs > minuteMs) return { kind: "hold", hold: hold("machine-mismatch") };
     return wait("a kubelet of this name lives; its Node must show another boot first", secondMs);

@@ -1,13 +1,14 @@
 import { hold } from "./hold.ts";
 import { isFencing } from "./ladder.ts";
 import type { Rung } from "./model.ts";
-import { followReplacement, inService, isOtherMachine, replacingAlready, takenUpAfterAll } from "./phases-replace.ts";
+import { followReplacement, inService, replacingAlready, takenUpAfterAll } from "./phases-replace.ts";
 import {
   held as endHeld,
   enter,
   enterReleasing,
   isBeyondBudget,
   isBootedAnew,
+  isOtherMachine,
   latePowerOff,
   type PhaseRule,
   patchDeadlineMs,

@@ -24,6 +24,8 @@ export interface Seen {
   readonly healthyForMs: number;
   /** How long the Lease has been moving again since it was silent; 0 while silent. */
   readonly livingForMs: number;
+  /** How long every read has shown the Node without any Lease object, by our own sight; 0 while there is one. */
+  readonly leaselessForMs: number;
   /** Off, by two fresh reads of this process. */
   readonly proof: Proof | undefined;
   /** The machine's power by a fresh read; undefined: no fresh read. `unreadable`: the provider could not be asked. */
@@ -147,16 +149,35 @@ export function isBootedAnew(record: RepairRecord, node: NodeFacts): boolean {
   return node.uid !== identity.nodeUid || (node.bootID !== "" && node.bootID !== identity.bootID);
 }
 
+/** Whether another machine than the one that the repair began with stands behind the Node. */
+export function isOtherMachine({ record, seen }: Pick<Situation, "record" | "seen">): boolean {
+  const { identity } = record;
+  const { node } = seen;
+  if (identity === undefined || node === undefined) return false;
+  if (node.bootID === "" || node.bootID === identity.bootID) return false;
+  return node.uid !== identity.nodeUid || node.systemUUID !== identity.systemUUID;
+}
+
 /**
  * Enters Releasing. What is off now is the boot that the Node shows now: an earlier attempt may have booted the machine
  * anew, or the node rebooted before it was fenced. Told only here, so that a boot after an earlier fence still unfences.
+ * A Node that names another machine than the one that is off is not released by it.
  */
 export function enterReleasing(it: Situation, because: string, plan: RepairPlan): Step {
   const { identity } = it.record;
   const { node, proof } = it.seen;
+  if (namesOtherMachine(identity, node)) {
+    if (isOtherMachine(it)) return enter("Cordoning", "another machine took the Node meanwhile");
+    return { kind: "hold", hold: hold("identity-changed", `The Node names ${node?.systemUUID} now.`) };
+  }
   const step = { ...enter("Releasing", because, plan), isOffProven: proof !== undefined };
   if (identity === undefined || node === undefined || !isBootedAnew(it.record, node)) return step;
   return { ...step, identity: { ...identity, nodeUid: node.uid, bootID: node.bootID } };
+}
+
+function namesOtherMachine(identity: Identity | undefined, node: NodeFacts | undefined): boolean {
+  const [frozen, present] = [identity?.systemUUID ?? "", node?.systemUUID ?? ""];
+  return frozen !== "" && present !== "" && frozen !== present;
 }
 
 /** Whether every attempt at the record's rung is spent before this one: then nothing is switched off any more. */

@@ -25,7 +25,7 @@ export interface Gathered {
   readonly view: ClusterView;
 }
 
-const needsPods: readonly string[] = ["Draining", "Releasing", "Recovering", "Held"];
+const podPhases: readonly string[] = ["Draining", "Releasing", "Recovering", "Held"];
 
 /**
  * Reads what the record's phase needs: Node first, its Lease after it (DESIGN promise 4), then machine, pods, volumes.
@@ -45,7 +45,7 @@ export async function gather(
   const lease = await nodes.readLease(record.node, signal);
   const cluster = await shift.pause.read(signal);
   await askOwner(shift, record, node, purpose, signal);
-  const pods = needsPods.includes(record.phase ?? "") ? await shift.workloads.podsOn(record.node, signal) : [];
+  const pods = needsPods(record) ? await shift.workloads.podsOn(record.node, signal) : [];
   const attachments = needsAttachments(record) ? await countAttachments(shift, record, pods, signal) : 0;
   await readForGuards(shift, record, node, signal);
   const view = { ...viewWith(shift.view(), record, node), cluster };
@@ -61,6 +61,11 @@ export async function gather(
     seen: toSeen(shift, record, node, its, pods, attachments, view, ageOf),
     candidate: node === undefined ? undefined : candidateOf(view, record, node, now),
   };
+}
+
+/** While a node is cordoned only the taint of an earlier attempt asks for its pods. */
+function needsPods({ phase, marks }: RepairRecord): boolean {
+  return podPhases.includes(phase ?? "") || (phase === "Cordoning" && marks.outOfService !== undefined);
 }
 
 function needsAttachments(record: RepairRecord): boolean {

@@ -1,7 +1,7 @@
 import { holdForEffect } from "../core/guards.ts";
 import { holdWithoutNode } from "../core/guards-nodeless.ts";
 import type { Hold } from "../core/hold.ts";
-import { isOldNode } from "../core/phases-replace.ts";
+import { isMuteKubelet, isOldNode } from "../core/phases-replace.ts";
 import { type Effect, openIntent, type RepairRecord } from "../core/record.ts";
 import { type Now, secondMs } from "../core/time.ts";
 import type { Purpose } from "./ask-owner.ts";
@@ -70,7 +70,8 @@ export async function mayAct(shift: Shift, sights: Sights, record: RepairRecord,
     throw new NotNowError(`${what}: its machine does not read off any more`);
   }
   const situation = { record, seen };
-  if (choice.effect === "delete-node" && !(seen.replacement?.isOldGone === true && isOldNode(situation))) {
+  const isOfTheDead = seen.replacement?.isOldGone === true && isOldNode(situation) && isMuteKubelet(seen);
+  if (choice.effect === "delete-node" && !isOfTheDead) {
     throw new NotNowError(`${what}: it is not certain any more that this is the Node of a machine that is gone`);
   }
   needLeadership(shift);

@@ -31,6 +31,7 @@ export function factsOf(
     [keys.result]: true,
     healthy: its?.isWell === true,
     living: its?.isLeaseMoving === true,
+    leaseless: its !== undefined && !view.leases.has(record.node),
     [`confirmed ${record.confirmedOff?.atWallMs ?? ""}`]: record.confirmedOff !== undefined,
   };
 }
@@ -66,6 +67,7 @@ export function toSeen(
     isMute: its?.isMute ?? false,
     healthyForMs: ageOf("healthy"),
     livingForMs: ageOf("living"),
+    leaselessForMs: ageOf("leaseless"),
     proof: proofOfOff(readings, now, view.policy.fencing.offReadIntervalMs),
     power: isUnreadable ? "unreadable" : freshPower(readings, now),
     powerText: reading?.text ?? "",

@@ -212,6 +212,7 @@ export function seen(changes: Partial<Seen> = {}): Seen {
     isMute: true,
     healthyForMs: 0,
     livingForMs: 0,
+    leaselessForMs: 0,
     proof: undefined,
     power: undefined,
     powerText: "",

@@ -258,6 +258,7 @@ export class RepairDoer {
       isMute: world.power !== "on",
       healthyForMs: ageOf("healthy"),
       livingForMs: ageOf("living"),
+      leaselessForMs: 0,
       proof: proofOfOff(this.#readings, now),
       power: this.#readings.at(-1)?.readAtMonoMs === now.monoMs ? this.#readings.at(-1)?.power : undefined,
       powerText: "",

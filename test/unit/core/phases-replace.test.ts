@@ -18,6 +18,9 @@ const followed = {
 } as const;
 const again = { ...followed, phase: "Restoring" } as const;
 
+/** A person released the hold: attempts count from one again. */
+const anew = { ...followed, phase: "Cordoning", attempts: [] } as const;
+
 const its = (changes: Partial<ReplacementSeen> = {}): Partial<Seen> => ({
   replacement: {
     state: "under-way",
@@ -71,6 +74,8 @@ const rows: Row[] = [
   ["unless their time is over", "run delete-node", { ...followed, isReleaseOverdue: true }, { ...its(gone), phaseForMs: 0, attachments: 1 }],
   ["not without our taint", "hold node-unmarked", { ...followed, marks: make.cordonMark }, its(gone)],
   ["not when somebody does so already", "wait", followed, { ...its(gone), node: make.node("n1", { isDeleting: true }) }],
+  ["nor for a moment without a Lease", "wait", followed, { ...its(gone), isSilent: false, leaselessForMs: minuteMs - 1 }],
+  ["a kubelet without any Lease for a minute lives no more", "run delete-node", followed, { ...its(gone), isSilent: false, leaselessForMs: minuteMs }],
   ["not when another machine stands behind it", "enter Unfencing", followed, { ...its({ ...gone, state: "done" }), node: otherMachine }],
   ["nor when only its boot is another", "enter Unfencing", followed, { ...its({ ...gone, state: "done" }), node: make.node("n1", { bootID: "boot-2" }) }],
   ["a new boot of the old machine is no recovery while it is being replaced", "wait", followed, { ...its(), node: make.node("n1", { bootID: "boot-2" }) }],
@@ -82,6 +87,16 @@ const rows: Row[] = [
   ["and is followed again when its owner takes it up", "enter Recovering", { ...followed, phase: "Held" }, its()],
   ["a successor of the same name ends as replaced", "end Healed replaced", { ...followed, phase: "Unfencing", marks: {} }, { ...make.well, ...its({ state: "done" }), node: otherMachine, healthyForMs: minuteMs }],
   ["not while the owner is at work, either", "wait", { ...followed, phase: "Unfencing", marks: {} }, { ...make.well, ...its(), node: otherMachine, healthyForMs: minuteMs }],
+  ["an attempt on a successor that is ill gives the taint back first", "run untaint", anew, { node: otherMachine }],
+  ["not while old pods are untouched", "wait", anew, { node: otherMachine, untouchedPods: 1 }],
+  ["then the cordon", "run uncordon", { ...anew, marks: make.cordonMark }, { node: otherMachine }],
+  ["and ends, so that a repair of its own begins", "end Recovered node-replaced", { ...anew, marks: {} }, { node: otherMachine }],
+  ["also before any act", "run uncordon", { ...anew, marks: make.cordonMark, hasActed: false }, { node: { ...otherMachine, uid: "uid-n1" } }],
+  ["also one that comes while the Node is drained", "enter Cordoning", { ...anew, phase: "Draining", marks: make.cordonMark }, { node: otherMachine, isSilent: false }],
+  ["one that registers while the old machine is looked at is not released", "enter Cordoning", { ...anew, phase: "Fencing" }, { ...make.proven, node: otherMachine }],
+  ["nor one that shows no other boot", "hold identity-changed", { ...anew, phase: "Fencing" }, { ...make.proven, node: { ...otherMachine, uid: "uid-n1", bootID: "boot-1" } }],
+  ["one that does not name its machine is known by its Node", "enter Releasing", { ...anew, phase: "Fencing" }, { ...make.proven, node: make.node("n1", { systemUUID: "", bootID: "" }) }],
+  ["a successor that is well is returned", "enter Recovering", anew, { ...make.well, node: otherMachine }],
   ["without a record of it a replacement is what it was", "next rung", { ...followed, replacement: undefined } as object, { rungForMs: hourMs }],
 ];
 
