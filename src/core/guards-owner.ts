@@ -1,7 +1,8 @@
 import type { Candidate, Guard } from "./candidate.ts";
 import { type Hold, hold } from "./hold.ts";
 import type { NodeName } from "./model.ts";
-import { isActive } from "./record.ts";
+import { isActive, openIntent, type RepairRecord } from "./record.ts";
+import { secondMs } from "./time.ts";
 import type { ClusterView, InterlockSight } from "./view.ts";
 
 type Stops = Extract<InterlockSight, { kind: "locked" }>["stops"];
@@ -54,3 +55,39 @@ export const notBeingMade: Guard = ({ view, node }) => {
   }
   return undefined;
 };
+
+/** An owner may show a replacement only so long after it was asked for, and a second one would cancel the first. */
+export const unseenReplacementMs = 30 * secondMs;
+
+/**
+ * Replacements take turns, whoever asks for them: the one before may have been asked for by a leader that is gone. Of
+ * two that are about to be asked for the one that was written down first goes on.
+ */
+export const replacementsInTurn: Guard = ({ view, node, record }, now) => {
+  for (const stored of view.records.values()) {
+    if (stored.kind !== "record" || stored.record.node === node.name || !isActive(stored.record)) continue;
+    const other = stored.record;
+    if (!isBefore(other, record)) continue;
+    const leftMs = askedLastAtWallMs(other) + unseenReplacementMs - view.cautiousWallMs;
+    if (leftMs > 0)
+      return hold("replacement-under-way", `That of ${other.node} may not show yet.`, now.monoMs + leftMs);
+  }
+  return undefined;
+};
+
+/** When the owner may be asked, or was asked, at the latest: a call may be sent until its result is written. */
+function askedLastAtWallMs(other: RepairRecord): number {
+  const { replacement, result } = other;
+  const intent = openIntent(other);
+  const mayStillBeSentMs = intent?.effect === "replace" ? intent.startedAtWallMs + intent.deadlineMs : 0;
+  const endedAtWallMs = result?.effect === "replace" ? result.endedAtWallMs : 0;
+  return Math.max(replacement?.atWallMs ?? 0, mayStillBeSentMs, endedAtWallMs);
+}
+
+function isBefore(other: RepairRecord, own: RepairRecord | undefined): boolean {
+  const [its, ours] = [other.replacement, own?.replacement];
+  if (its === undefined) return false;
+  const isAsking = own !== undefined && openIntent(own)?.effect === "replace";
+  if (!isAsking || ours === undefined || its.atWallMs < ours.atWallMs) return true;
+  return its.atWallMs === ours.atWallMs && other.node < own.node;
+}

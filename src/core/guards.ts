@@ -6,6 +6,7 @@ import {
   ownerAllowsDestruction,
   ownerAllowsPowerOn,
   ownerAllowsStart,
+  replacementsInTurn,
 } from "./guards-owner.ts";
 import { type Hold, hold } from "./hold.ts";
 import type { NodeFacts, NodeName } from "./model.ts";
@@ -220,7 +221,7 @@ const actGuards: Readonly<Record<Effect, readonly Guard[]>> = {
   "soft-reboot": [...ownersDestruction, controlPlaneSafe],
   "hard-reboot": [...ownersDestruction, controlPlaneSafe],
   rebuild: [...ownersDestruction, diskFree, controlPlaneSafe],
-  replace: [...ownersDestruction, diskFree, controlPlaneSafe],
+  replace: [...ownersDestruction, diskFree, controlPlaneSafe, replacementsInTurn],
   "delete-node": [apiReadable, notSkipped, notPaused, ownerAllowsAnything, notDryRun],
   untaint: [],
   uncordon: [],

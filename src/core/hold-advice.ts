@@ -115,7 +115,11 @@ export const holdAdvice: Readonly<Record<HoldReason, HoldAdvice>> = {
   },
   "identity-changed": {
     next: "Nothing: the machine that was meant is not the one that would be hit.",
-    wouldChange: [releaseHold, "the node's identity is what it was", "the node was Ready once with the new one"],
+    wouldChange: [
+      "the node's identity is what it was",
+      "the node was Ready once with the new one",
+      "the Node is deleted and the kubelet of its new machine registers it anew",
+    ],
   },
   "provider-unknown": { next: askAgain, wouldChange: ["the provider answers on or off", confirmOff] },
   interlock: {
@@ -205,11 +209,15 @@ export const holdAdvice: Readonly<Record<HoldReason, HoldAdvice>> = {
   },
   "replacement-failed": {
     next: "It is returned to service if the new machine becomes Ready after all.",
-    wouldChange: ["a person looks at the new machine and its owner", releaseHold, "the new node becomes Ready"],
+    wouldChange: [
+      "a person looks at the new machine and its owner",
+      `${releaseHold} (a new machine under the old name then has a repair of its own)`,
+      "the new node becomes Ready",
+    ],
   },
   "replacement-under-way": {
-    next: "It is judged like any other node when that repair is over.",
-    wouldChange: ["the other repair ends", recovers],
+    next: "A successor is judged like any other node when that repair is over; a replacement of its own is asked for half a minute after the other one.",
+    wouldChange: ["the other repair ends", "half a minute passes", recovers],
   },
   "node-unmarked": {
     next: "The repair goes on as soon as the Node is gone.",

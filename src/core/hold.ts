@@ -54,7 +54,8 @@ export const holdReasons = {
   "machine-mismatch": "The machine reads off while the node's Lease moves: it cannot be this node's machine.",
   "ask-operator": "The provider says that a person must look.",
   "replacement-failed": "The machine was to be replaced, and no new one came into service.",
-  "replacement-under-way": "The node is the successor of a machine that is being replaced; that repair is waited for.",
+  "replacement-under-way":
+    "Another machine is being replaced: the node is its successor, or its own replacement was asked for a moment ago.",
   "node-unmarked":
     "The Node of a machine that is gone lost Aceso's taint or marks, without which Aceso may not delete it.",
   "node-gone": "The Node object is gone; without it nothing is switched off, rebuilt or replaced.",

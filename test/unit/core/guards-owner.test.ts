@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { holdForEffect, holdForStart } from "../../../src/core/guards.ts";
 import { holdWithoutNode } from "../../../src/core/guards-nodeless.ts";
-import { type Effect, effects } from "../../../src/core/record.ts";
+import { type Effect, effects, type RepairRecord } from "../../../src/core/record.ts";
+import { minuteMs } from "../../../src/core/time.ts";
 import type { ClusterView, InterlockSight } from "../../../src/core/view.ts";
 import * as make from "../../support/core-builders.ts";
 
@@ -84,5 +85,52 @@ test("no other control-plane node is touched while the Node of a machine that is
   expect(holdForEffect("power-off", make.candidate(view), make.now)).toMatchObject({
     reason: "control-plane-busy",
     message: expect.stringContaining("n4 is being replaced"),
+  });
+});
+
+describe("a replacement", () => {
+  const at = (ms: number) => ({ machine: "m", plan: "p", atWallMs: make.now.wallMs - ms });
+  const asking = (ms: number) => ({
+    replacement: at(ms),
+    intent: { effect: "replace", id: "i", startedAtWallMs: make.now.wallMs - ms, deadlineMs: minuteMs } as const,
+  });
+  const heldBy = (other: Partial<RepairRecord>, own: Partial<RepairRecord> = {}) => {
+    const records = [
+      make.record({ phase: "Restoring", rung: "replace", ...own }),
+      make.record({ node: "n2", phase: "Recovering", rung: "replace", ...other }),
+    ];
+    const nodes = [make.node(), ...make.crowd];
+    const view = make.view({ nodes, records, pinnedVolumes: new Map([["n1", []]]) });
+    return holdForEffect("replace", make.candidate(view, "n1", { rung: "replace" }), make.now);
+  };
+
+  test("waits until half a minute after another one was asked for, whoever asked", () => {
+    expect(heldBy({ replacement: at(29_999) })).toMatchObject({
+      reason: "replacement-under-way",
+      message: expect.stringContaining("n2"),
+      untilMonoMs: make.now.monoMs + 1,
+    });
+    expect(heldBy({ replacement: at(30_000) })).toBeUndefined();
+    expect(heldBy({ replacement: at(0), phase: "Held" })).toBeUndefined();
+    expect(heldBy({})).toBeUndefined();
+  });
+
+  test("is counted from when the other act was over, or may be over at the latest", () => {
+    const endedAtWallMs = make.now.wallMs - 1_000;
+    const result = { effect: "replace", id: "i", outcome: "unknown", message: "", endedAtWallMs } as const;
+    expect(heldBy({ ...asking(50_000), result })?.untilMonoMs).toBe(make.now.monoMs + 29_000);
+    expect(heldBy(asking(50_000))?.untilMonoMs).toBe(make.now.monoMs + 40_000);
+  });
+
+  test("that was written down first goes on when two are about to be asked for", () => {
+    expect(heldBy(asking(1_000), asking(2_000))).toBeUndefined();
+    expect(heldBy(asking(2_000), asking(1_000))?.reason).toBe("replacement-under-way");
+    expect(heldBy(asking(1_000), asking(1_000))).toBeUndefined();
+  });
+
+  test("of another machine holds nothing else", () => {
+    const records = [make.record(), make.record({ node: "n2", phase: "Recovering", replacement: at(0) })];
+    const view = make.view({ nodes: [make.node(), ...make.crowd], records });
+    expect(holdForEffect("power-off", make.candidate(view), make.now)).toBeUndefined();
   });
 });
