@@ -2,7 +2,7 @@ import type { SeenCall } from "./openstack-cloud.ts";
 
 /** A call that changes a machine, in short. */
 export interface CloudAct {
-  /** `os-stop`, `os-start`, `soft-reboot`, `hard-reboot`, `rebuild`, `resize`, `mark-unhealthy`, `update-stack`, or method and path. */
+  /** `os-stop`, `os-start`, `soft-reboot`, `hard-reboot`, `rebuild`, `resize`, `mark-unhealthy`, `take-mark-back`, `update-stack`, or method and path. */
   readonly kind: string;
   /** Of the server, resource or stack. */
   readonly target: string;
@@ -31,7 +31,7 @@ function toAct({ service, method, path, body }: SeenCall): Pick<CloudAct, "kind"
   if (service === "nova" && last === "action") return { kind: kindOfAction(body), target: before };
   if (service === "heat" && method === "PATCH") {
     return before === "resources" || beforeThat === "resources"
-      ? { kind: "mark-unhealthy", target: last }
+      ? { kind: body.includes('"mark_unhealthy":true') ? "mark-unhealthy" : "take-mark-back", target: last }
       : { kind: "update-stack", target: last };
   }
   if (service === "magnum" && last === "resize") return { kind: "resize", target: beforeThat };

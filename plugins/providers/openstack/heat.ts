@@ -49,10 +49,16 @@ export class Heat {
     return rows.flatMap((row) => toFailedResource(row) ?? []);
   }
 
-  /** Marks a resource of a stack for replacement by the next update. @returns any status */
-  mark(home: StackRef, resource: string, reason: string, signal: AbortSignal): Promise<OpenStackAnswer> {
+  /** Marks a resource of a stack for replacement by the next update, or takes the mark back. @returns any status */
+  mark(
+    home: StackRef,
+    resource: string,
+    isUnhealthy: boolean,
+    reason: string,
+    signal: AbortSignal,
+  ): Promise<OpenStackAnswer> {
     const path = `${pathOf(home)}/resources/${encodeURIComponent(resource)}`;
-    return this.#call("PATCH", path, signal, { mark_unhealthy: true, resource_status_reason: reason });
+    return this.#call("PATCH", path, signal, { mark_unhealthy: isUnhealthy, resource_status_reason: reason });
   }
 
   /** Updates a stack with the template and parameters that it has: replaces what is marked. @returns any status */

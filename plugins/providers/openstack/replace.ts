@@ -8,6 +8,7 @@ import type { ReplacePlan, ResizePlan, UpdatePlan } from "./replace-plan.ts";
 import { workerResource } from "./replace-progress.ts";
 import type { Place, Roster } from "./roster.ts";
 import { guardCluster, guardUpdate } from "./stack-guard.ts";
+import { isRefused, isUnsent, type OwnMark, takingBack } from "./take-back-mark.ts";
 
 export interface ReplaceParts {
   readonly heat: Heat;
@@ -90,19 +91,29 @@ async function update(act: Act, { root, home, resource }: UpdatePlan, parts: Rep
   const { magnum, heat, updates } = parts;
   const what = `replacing server ${act.machine} by an update of stack ${root.name}`;
   if (magnum !== undefined) guardCluster(await magnum.cluster(act.signal), undefined, act.machine);
-  await guardUpdate(root, act.machine, heat, act.signal);
+  const earlier = await guardUpdate(root, act.machine, heat, act.signal);
   await updates.look(root, act.machine, heat, act.signal);
   await act.mayAct();
   act.signal.throwIfAborted();
   updates.claim(root, act.machine);
-  const marked = await heat.mark(home, resource, `Aceso replaces server ${act.machine}`, act.signal);
+  const reason = `Aceso replaces server ${act.machine}`;
+  const marked = await heat.mark(home, resource, true, reason, act.signal);
   if (marked.status !== 200) throw refusal(`${what}: marking ${resource} unhealthy`, marked, "act");
-  await act.mayAct();
-  // To ask whether it may took its time, and the update replaces whatever was marked meanwhile.
-  await guardUpdate(root, act.machine, heat, act.signal);
-  act.signal.throwIfAborted();
-  const answer = await heat.update(root, act.signal);
-  if (answer.status !== 202 && answer.status !== 200) throw refusal(what, answer, "act");
+  const mark: OwnMark = { home, resource, isOurs: earlier === undefined || earlier.reason === reason };
+  await takingBack(mark, heat, act.signal, async () => {
+    await act.mayAct();
+    // To ask whether it may took its time, and the update replaces whatever was marked meanwhile.
+    await guardUpdate(root, act.machine, heat, act.signal);
+    act.signal.throwIfAborted();
+  });
+  const answer = await heat.update(root, act.signal).catch((error: unknown) => {
+    if (!isUnsent(error)) throw error;
+    return takingBack(mark, heat, act.signal, () => Promise.reject(error));
+  });
+  if (answer.status === 202 || answer.status === 200) return;
+  const problem = refusal(what, answer, "act");
+  if (!isRefused(answer)) throw problem;
+  await takingBack(mark, heat, act.signal, () => Promise.reject(problem));
 }
 
 export function groupOf(plan: ResizePlan, groups: readonly NodeGroup[] | undefined): NodeGroup | undefined {

@@ -8,15 +8,22 @@ import { progressOf } from "./status.ts";
  * An update replaces everything that is marked, and cancels an update under way: so the stack must be at rest, and no
  * machine but this one may be marked.
  *
+ * @returns the mark that the machine itself carries already
  * @throws ProviderError `retry` while something is under way, `ask-operator` when people have to put it right first
  */
-export async function guardUpdate(root: StackRef, machine: string, heat: Heat, signal: AbortSignal): Promise<void> {
+export async function guardUpdate(
+  root: StackRef,
+  machine: string,
+  heat: Heat,
+  signal: AbortSignal,
+): Promise<FailedResource | undefined> {
   const failed = await heat.failed(root, signal);
   const strangers = failed.filter(({ serverId }) => serverId !== machine);
   if (strangers.length > 0) throw markedByOthers(root, machine, strangers);
   // Last: what is read here is the freshest when the act follows.
   const { status, reason } = await heat.stack(root, signal);
   throwUnlessSettled(`stack ${root.name}`, status, reason, machine);
+  return failed.find(({ serverId }) => serverId === machine);
 }
 
 /** Magnum's own status, which may say more than Heat's. */

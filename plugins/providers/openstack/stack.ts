@@ -32,6 +32,8 @@ export interface FailedResource {
   readonly resource: string;
   readonly type: string;
   readonly status: string;
+  /** Why, in the words of whoever marked it. */
+  readonly reason: string;
   readonly serverId: string | undefined;
   readonly homeId: string | undefined;
 }
@@ -65,6 +67,7 @@ export function toFailedResource(row: JsonRecord): FailedResource | undefined {
     resource: textIn(row, "resource_name") ?? "",
     type: textIn(row, "resource_type") ?? "",
     status,
+    reason: textIn(row, "resource_status_reason") ?? "",
     serverId: toServerId(textIn(row, "physical_resource_id") ?? ""),
     homeId: homeOf(row)?.id,
   };

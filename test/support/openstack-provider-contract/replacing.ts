@@ -109,13 +109,15 @@ export function describeReplacing(theCloud: CloudOf): void {
       const [marked, other] = [pick(before.masters, 0), pick(before.workers, 0)];
       const [plan, otherPlan] = [await planOf(marked.id), await planOf(other.id)];
       let asked = 0;
+      const end = new AbortController();
       const twice = actOn(marked.id, {
+        signal: end.signal,
         mayAct: async () => {
           asked += 1;
-          if (asked === 2) throw new Error("leadership is over");
+          if (asked === 2) end.abort(new Error("leadership is over"));
         },
       });
-      await expect(provider.replace?.(twice, plan)).rejects.toThrow("leadership is over");
+      await expect(provider.replace?.(twice, plan)).rejects.toThrow(/^leadership is over; its mark in Heat stayed/);
       expect(await provider.replacement?.follow(marked.id, plan, never)).toMatchObject({
         state: "not-begun",
         text: expect.stringContaining("marked unhealthy"),
