@@ -26,7 +26,7 @@ export async function observe(id: string, parts: Parts, signal: AbortSignal): Pr
   return { ...powerOf(server), ...(failedAct !== undefined && { failedAct }) };
 }
 
-/** All servers of the project by id; a Node's server that is missing here is asked for by itself. */
+/** All servers of the project by id. Of a Node's server that is missing here the survey says nothing. */
 export async function survey(nova: Nova, signal: AbortSignal): Promise<ReadonlyMap<string, PowerAnswer>> {
   const servers = await nova.all(signal);
   return new Map(servers.map((server) => [server.id, powerOf(server)]));
