@@ -22,7 +22,12 @@ export function interlockHold(
     : undefined;
 }
 
-const notAsked: InterlockSight = { kind: "locked", stops: "everything", because: "It was not asked yet" };
+const notAsked = { kind: "locked", stops: "everything", because: "It was not asked yet" } as const;
+
+/** A hold that lasts only until the owner has answered. */
+export function isUnansweredYet({ reason, message }: Hold): boolean {
+  return reason === "interlock" && message.endsWith(`${notAsked.because}.`);
+}
 
 const unless =
   (...stoppedBy: readonly Stops[]): Guard =>

@@ -1,14 +1,15 @@
 import type { Action } from "../core/decide.ts";
+import { isUnansweredYet } from "../core/guards-owner.ts";
 import type { HoldReason } from "../core/hold.ts";
 import type { NodeName } from "../core/model.ts";
 import type { World } from "./world.ts";
 
 /** Tells people of each *new* reason for which no repair begins on a node: one log line and one event. */
 export class HoldNews {
-  readonly #world: World;
+  readonly #world: Pick<World, "events" | "log">;
   #told = new Map<NodeName, HoldReason>();
 
-  constructor(world: World) {
+  constructor(world: Pick<World, "events" | "log">) {
     this.#world = world;
   }
 
@@ -16,7 +17,7 @@ export class HoldNews {
   tell(actions: readonly Action[]): void {
     const held = new Map<NodeName, HoldReason>();
     for (const action of actions) {
-      if (action.kind !== "hold") continue;
+      if (action.kind !== "hold" || isUnansweredYet(action.hold)) continue;
       const { node, hold, because } = action;
       held.set(node.name, hold.reason);
       if (this.#told.get(node.name) === hold.reason) continue;
