@@ -10,8 +10,10 @@ let next = lowest + Math.floor(Math.random() * (highest - lowest));
  */
 export async function findFreePort(host = "127.0.0.1"): Promise<number> {
   for (let tries = 0; tries < 500; tries += 1) {
-    next = next >= highest ? lowest : next + 1;
-    if (await mayListen(host, next)) return next;
+    // another caller may move on while this one waits
+    const port = next >= highest ? lowest : next + 1;
+    next = port;
+    if (await mayListen(host, port)) return port;
   }
   throw new Error(`no free port on ${host} between ${lowest} and ${highest}`);
 }
