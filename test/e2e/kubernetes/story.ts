@@ -1,32 +1,26 @@
 import { stringify } from "yaml";
-import type { AcesoProcess } from "../../support/aceso-process.ts";
-import type { ApiClient, ApiObject } from "../../support/api-client.ts";
-import type { MachinesServer } from "../../support/hollow/machines-server.ts";
+import type { ApiObject } from "../../support/api-client.ts";
 import { isReady } from "./node-state.ts";
-
-/** The parts of a scenario that tell what happened. */
-interface Told {
-  readonly api: ApiClient;
-  readonly owner: MachinesServer;
-  readonly replicas: readonly AcesoProcess[];
-  aceso(args: readonly string[]): Promise<string>;
-}
+import type { Stage } from "./stage.ts";
 
 const linesOfEach = 40;
 
-/** What a person needs who looks at a failed test: repairs, nodes that are not well, what the owner was asked, logs. */
-export async function tellStory(scenario: Told): Promise<string> {
-  const { api, owner, replicas } = scenario;
+/**
+ * What a person needs who looks at a failed test: repairs, nodes that are not well, logs.
+ *
+ * @param acts what the machines' owner was asked to do, one line each
+ */
+export async function tellStory(stage: Stage, acts: readonly string[]): Promise<string> {
+  const { api, replicas } = stage;
   const repairs = await api.get("/apis/aceso.dev/v1alpha1/noderepairs").catch(() => ({ items: [] }));
   const nodes = await api.get("/api/v1/nodes").catch(() => ({ items: [] }));
   const unwell = nodes.items.filter((it: ApiObject) => !isReady(it)).slice(0, 3);
-  const explained = unwell.map((it: ApiObject) => scenario.aceso(["explain", it.metadata.name]).catch(String));
-  const acts = owner.operations.filter(({ operation }) => operation !== "identify" && operation !== "observe");
+  const explained = unwell.map((it: ApiObject) => stage.aceso(["explain", it.metadata.name]).catch(String));
   return [
     ...repairs.items.map((it: ApiObject) => section(`NodeRepair ${it.metadata.name}`, stringify(it.status ?? {}))),
     section("Nodes", nodes.items.map(toLine).join("\n")),
     section("Explained", (await Promise.all(explained)).join("\n")),
-    section("Acts on machines", acts.map((it) => `${it.atMonoMs | 0} ${it.operation} ${it.machine}`).join("\n")),
+    section("Acts on machines", acts.join("\n")),
     ...replicas.map((it) =>
       section(
         `Log of ${it.name}${it.isAlive() ? "" : " (ended)"}`,

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import type { ApiObject } from "../../support/api-client.ts";
 import { hasOutOfServiceTaint, type RecordedVersion, taintWrites } from "../../support/recorder.ts";
-import type { Scenario } from "./scenario.ts";
+import type { Stage } from "./stage.ts";
 
 export interface TaintLaws {
   readonly silenceMs: number;
@@ -18,7 +18,7 @@ const watchDelayMs = 250;
  * What must be true of every out-of-service taint in the whole run: written only on a node that was silent, not without
  * proof while Ready was True, and not left on a node whose Lease moves (but where a repair says `reboot-it`).
  */
-export function expectLawfulTaints({ recorder }: Scenario, laws: TaintLaws): void {
+export function expectLawfulTaints({ recorder }: Pick<Stage, "recorder">, laws: TaintLaws): void {
   expect(recorder.gaps, "the recorder has seen every version").toEqual([]);
   const { silenceMs, isProven, takenBackWithinMs = 12_000 } = laws;
   for (const write of taintWrites(recorder)) {
@@ -63,7 +63,7 @@ function wasToldToReboot(versions: readonly RecordedVersion[]): boolean {
 }
 
 /** Effects that a node's repairs were seen to begin, in order. */
-export function effectsSeen({ recorder }: Scenario, node: string): readonly string[] {
+export function effectsSeen({ recorder }: Pick<Stage, "recorder">, node: string): readonly string[] {
   const ids = new Map<string, string>();
   for (const { object } of recorder.of("NodeRepair", node)) {
     const intent: ApiObject = object.status?.intent;
