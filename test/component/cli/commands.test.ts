@@ -186,16 +186,15 @@ test("secrets do not leave check-config", async () => {
   expect(out + err).not.toContain("hunter2");
 });
 
-test("run refuses a provider that is not built yet, an unknown --set key, and a missing file with 2", async () => {
+test("run refuses a provider that it lacks, an unknown --set key, and a missing file with 2", async () => {
   await using rig = await cliRig();
   const file = join(rig.folder, "config.yaml");
-  await writeFile(
-    file,
-    "openstack: {auth-url: 'https://127.0.0.1:5000/v3', username: u, password: p, project-id: t, user-domain-name: d}\n",
-  );
+  await writeFile(file, "cloud-provider: none\n");
+  const unknown = join(rig.folder, "unknown.yaml");
+  await writeFile(unknown, "cloud-provider: proxmox\n");
   const run = (...more: string[]) => runMain(["run", "--kubeconfig", rig.kubeconfig, ...more]);
-  const provider = await run("--config", file);
-  expect([provider.exitCode, provider.err]).toEqual([2, expect.stringContaining("cannot run it yet")]);
+  const provider = await run("--config", unknown);
+  expect([provider.exitCode, provider.err]).toEqual([2, expect.stringContaining("cloud-provider")]);
   const key = await run("--config", file, "--set", "max-paralel=1");
   expect([key.exitCode, key.err]).toEqual([2, expect.stringContaining("did you mean max-parallel")]);
   expect((await run("--config", join(rig.folder, "none.yaml"))).exitCode).toBe(2);
