@@ -14,7 +14,7 @@ import { trafficContract } from "./openstack-contract/traffic.ts";
 import { volumeContract } from "./openstack-contract/volume.ts";
 
 /** Real time that one test may take where services really work. */
-const testTimeoutMs = 300_000;
+const testTimeoutMs = 600_000;
 
 type SetUp = () => Promise<OpenStackCloud>;
 
