@@ -22,11 +22,14 @@ export function interlockHold(
     : undefined;
 }
 
-const notAsked = { kind: "locked", stops: "everything", because: "It was not asked yet" } as const;
+/** Said of a provider that will be asked at once. */
+export const notAskedYet = "It was not asked yet.";
 
-/** A hold that lasts only until the owner has answered. */
+const notAsked = { kind: "locked", stops: "everything", because: notAskedYet.slice(0, -1) } as const;
+
+/** A hold that lasts only until the provider has answered. */
 export function isUnansweredYet({ reason, message }: Hold): boolean {
-  return reason === "interlock" && message.endsWith(`${notAsked.because}.`);
+  return (reason === "interlock" || reason === "machine-unknown") && message.endsWith(notAskedYet);
 }
 
 const unless =

@@ -1,6 +1,7 @@
 import { type Candidate, type Guard, isAhead } from "./candidate.ts";
 import { controlPlaneSafe, controlPlaneSafeIfUnproven, controlPlaneSafeToStart } from "./guards-control-plane.ts";
 import {
+  notAskedYet,
   notBeingMade,
   ownerAllowsAnything,
   ownerAllowsDestruction,
@@ -129,7 +130,8 @@ const machineKnown: Guard = ({ view, node, mode, record }) => {
     );
   }
   const claim = view.machines.get(node.name);
-  if (claim?.kind !== "known") return hold("machine-unknown", claim?.problem);
+  if (claim === undefined) return hold("machine-unknown", notAskedYet);
+  if (claim.kind !== "known") return hold("machine-unknown", claim.problem);
   // What a Node claimed that is gone, as after a new name for the same machine, counts no more.
   const isThere = (name: NodeName) => view.nodes.has(name) || isActive(recordOf(view, name));
   const claims = [...view.machines].flatMap(([name, it]) =>

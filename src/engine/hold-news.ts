@@ -30,7 +30,8 @@ export class HoldNews {
         nodeUid: node.uid,
         type: "Warning",
         reason: "RepairHeldBack",
-        action: "Deciding",
+        // part of what makes two notes one Event: another reason is another Event
+        action: `Deciding-${hold.reason}`,
         note: `${hold.reason}: ${hold.message} Cause: ${because}`.slice(0, 1_000),
       });
     }

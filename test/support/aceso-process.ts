@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { eventually, type Patience } from "./eventually.ts";
+import { eventually, Hopeless, type Patience } from "./eventually.ts";
 import { type Exit, type Owned, startOwned } from "./processes.ts";
 
 export interface AcesoOptions {
@@ -89,7 +89,14 @@ class RunningAceso implements AcesoProcess {
   }
 
   async line(pattern: RegExp, patience: Patience = {}): Promise<LogLine> {
-    const look = () => this.lines.find((line) => pattern.test(line.text));
+    let hadEnded = false;
+    const look = () => {
+      const found = this.lines.find((line) => pattern.test(line.text));
+      // its last lines may arrive a moment after its end
+      if (found === undefined && hadEnded) throw new Hopeless(`${this.name} has ended without ${pattern}`);
+      hadEnded = !this.isAlive();
+      return found;
+    };
     return eventually(`${this.name} logs ${pattern}`, look, patience).catch((error) => {
       const last = this.lines.slice(-15).map((line) => line.text);
       throw new Error(`${error.message}\n${last.join("\n")}`);

@@ -31,9 +31,12 @@ describe.each(replaceCases)("replacing $name", (chosen) => {
 });
 
 function blows({ acts }: ReplaceCase, writes: number): readonly Blow[] {
-  const at = (place: Blow["at"], count: number, hows: readonly Blow["how"][]) =>
-    Array.from({ length: count }, (_, index) =>
-      hows.map((how): Blow => ({ at: place, number: index + 1, how })),
-    ).flat();
-  return [...at("write", writes, ["before", "after"]), ...at("act", acts.length, ["before", "after", "lost"])];
+  const numbers = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
+  const kills = ["before", "after"] as const;
+  return [
+    ...numbers(writes).flatMap((number) => kills.map((how): Blow => ({ at: "write", number, how }))),
+    ...numbers(acts.length).flatMap((number) =>
+      [...kills, "lost" as const].map((how): Blow => ({ at: "act", number, how })),
+    ),
+  ];
 }

@@ -4,11 +4,9 @@ import type { CloudServer } from "../../support/openstack-cloud.ts";
 import { briskWords, type CloudHealing, startCloudHealing } from "./cloud-healing.ts";
 
 /** Where the acting replica dies, or loses an answer: at its n-th write to the API server, or n-th act in the cloud. */
-export interface Blow {
-  readonly at: "write" | "act";
-  readonly number: number;
-  readonly how: "before" | "after" | "lost";
-}
+export type Blow =
+  | { readonly at: "write"; readonly number: number; readonly how: "before" | "after" }
+  | { readonly at: "act"; readonly number: number; readonly how: "before" | "after" | "lost" };
 
 /** A replacement, and what it may do. */
 export interface ReplaceCase {
@@ -34,8 +32,6 @@ export interface ReplaceOutcome {
 }
 
 const limitMs = 2 * 3_600_000;
-// biome-ignore lint/suspicious/noThenProperty: the simulator's own word, never awaited
-const loseAnswer = { kind: "lose-answer", then: "reset" } as const;
 
 /** Begins to replace the last server of the role; the first replica leads and acts. */
 export async function beginReplace({ role }: ReplaceCase): Promise<{ it: CloudHealing; patient: CloudServer }> {
@@ -71,7 +67,7 @@ function aim(it: CloudHealing, { at, number, how }: Blow, base: number): void {
   const { kube } = it.world;
   if (at === "write") {
     const match = { instance: "one", writeNumber: base + number };
-    kube.faults.add({ match, fault: how === "lost" ? loseAnswer : { kind: "kill", applied: how === "after" } });
+    kube.faults.add({ match, fault: { kind: "kill", applied: how === "after" } });
     return;
   }
   it.cloud.onCall(

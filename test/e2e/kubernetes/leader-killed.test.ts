@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import type { AcesoProcess } from "../../support/aceso-process.ts";
 import type { ApiObject } from "../../support/api-client.ts";
 import { eventually } from "../../support/eventually.ts";
 import { statefulSetWithVolume } from "../../support/fake-csi.ts";
 import { hasOutOfServiceTaint } from "../../support/recorder.ts";
 import { serviceAccount } from "../../support/rights.ts";
+import { Executioner, nameOf } from "./executioner.ts";
 import { shutOut } from "./node-state.ts";
 import { briskConfig, briskNode, briskSilenceMs, type Scenario, useScenario, withProvider } from "./scenario.ts";
 import { effectsSeen, expectLawfulTaints } from "./taint-laws.ts";
@@ -41,7 +41,9 @@ test("a repair outlives its leader's SIGKILL in each of its phases, with one pow
   };
   await eventually("a pod runs on the patient", runsHere);
   await eventually("the cordon is refused", () => isCordonRefused(it));
-  const executioner = new Executioner(it);
+  const executioner = new Executioner(it, patient, () =>
+    it.startReplica({ name: `replica-${it.replicas.length + 1}` }),
+  );
   /** Kills in the middle of a question to the owner of the machine: what was asked is done, and nobody hears of it. */
   const killDuring = (operation: string, phase: string) => {
     let isOver = false;
@@ -105,58 +107,6 @@ test("a repair outlives its leader's SIGKILL in each of its phases, with one pow
   // for as long as nobody leads, nobody takes it back
   expectLawfulTaints(it, { silenceMs: briskSilenceMs, isProven: true, takenBackWithinMs: 30_000 });
 }, 300_000);
-
-/** Kills whoever leads, and starts another replica in its place, as the kubelet would. */
-class Executioner {
-  /** Who died, and the phase in which its death left the repair. */
-  readonly deaths: { readonly name: string; readonly phase: string }[] = [];
-  readonly #scenario: Scenario;
-  readonly #starts: Promise<AcesoProcess>[] = [];
-  #victim: AcesoProcess | undefined;
-
-  constructor(scenario: Scenario) {
-    this.#scenario = scenario;
-  }
-
-  /** Of the patient's repair, as last seen. */
-  get status(): ApiObject {
-    return this.#scenario.recorder.of("NodeRepair", patient).at(-1)?.object.status;
-  }
-
-  get phase(): string | undefined {
-    return this.status?.phase;
-  }
-
-  /** SIGKILL to the writer of what was last seen; false when that one is dead already. */
-  strike(): boolean {
-    const name = nameOf(this.status?.leader ?? "");
-    const victim = this.#scenario.replicas.find((each) => each.name === name && each.isAlive());
-    victim?.signal("SIGKILL");
-    this.#victim = victim;
-    return victim !== undefined;
-  }
-
-  /** Waits for its end, and starts another in its place. */
-  async bury(): Promise<void> {
-    const { repair, replicas, startReplica } = this.#scenario;
-    if (this.#victim === undefined) throw new Error("nobody was struck");
-    const { name, exited } = this.#victim;
-    await exited;
-    this.deaths.push({ name, phase: (await repair(patient))?.status.phase });
-    // the next moment may come before this one has started
-    this.#starts.push(startReplica({ name: `replica-${replicas.length + 1}` }));
-  }
-
-  /** Resolves when all that were started in place of the dead have said so. */
-  async replaced(): Promise<void> {
-    await Promise.all(this.#starts);
-  }
-}
-
-/** A replica's instance is its name and a part that is new at each start. */
-function nameOf(instance: string): string {
-  return instance.replace(/_[^_]*$/, "");
-}
 
 /** Refuses Aceso's cordon, so that `Cordoning` lasts until this is deleted. */
 function refusedCordon(): readonly ApiObject[] {

@@ -35,7 +35,9 @@ export interface CloudStage extends Stage {
   readonly mastersCa: string;
   /** Two replicas with the guide's configuration in these words, through the ConfigMap; what ran before is stopped. */
   heal(words?: Partial<GuideWords>): Promise<readonly AcesoProcess[]>;
-  /** Kinds of acts on this server, and on anything else than servers, that the cloud has accepted since `mark`. */
+  /** One more replica with the configuration of the last `heal`. */
+  another(): Promise<AcesoProcess>;
+  /** Kinds of acts that the cloud has accepted since `mark`, in order. */
   accepted(since?: number): readonly string[];
   asked(since?: number): readonly string[];
   /** For `accepted` and `asked`: how many calls there were up to now. */
@@ -105,19 +107,21 @@ async function startCloudStage(options: CloudStageOptions): Promise<CloudStage> 
   const all = [...masters, ...workers];
   await Promise.all(all.map(({ name }) => stage.untilReady(name, { withinMs: 90_000 })));
   let count = 0;
+  let config = "";
+  const startReplica = (server?: CloudServer) => {
+    count += 1;
+    return stage.startReplica({ name: `replica-${count}`, config, ...(server && { node: server.name }) });
+  };
 
   return {
     ...{ ...stage, cloud, nodes, masters, workers, uuid, mastersCa },
     async heal(words) {
       await Promise.all(stage.replicas.filter((each) => each.isAlive()).map((each) => each.stop()));
       const text = guideConfig({ account: cloud.account, clusterName: uuid, ...briskWords, ...words });
-      const config = await throughConfigMap(stage, text);
-      const start = (server: CloudServer | undefined) => {
-        count += 1;
-        return stage.startReplica({ name: `replica-${count}`, config, ...(server && { node: server.name }) });
-      };
-      return Promise.all([start(all[0]), start(all[1])]);
+      config = await throughConfigMap(stage, text);
+      return Promise.all([startReplica(all[0]), startReplica(all[1])]);
     },
+    another: () => startReplica(),
     accepted: (since = 0) => acceptedIn(cloud.calls().slice(since)),
     asked: (since = 0) => actsIn(cloud.calls().slice(since)).map(({ kind }) => kind),
     mark: () => cloud.calls().length,

@@ -9,17 +9,22 @@ import { quietLog } from "../../support/quiet-ports.ts";
 
 function news() {
   const notes: string[] = [];
-  const record = ({ note }: EventNote) => void notes.push(note);
+  const actions = new Set<string>();
+  const record = ({ note, action }: EventNote) => {
+    notes.push(note);
+    actions.add(action);
+  };
   const told = new HoldNews({ log: quietLog, events: { record, flush: async () => undefined } });
   const tell = (its: Hold) =>
     told.tell([{ kind: "hold", node: make.node("n1"), hold: its, because: "sick" } as Action]);
-  return { notes, tell };
+  return { notes, actions, tell };
 }
 
 test("a new reason is told once, and again when another came between", () => {
-  const { notes, tell } = news();
+  const { notes, actions, tell } = news();
   for (const reason of ["paused", "paused", "startup-delay", "paused"] as const) tell(hold(reason));
   expect(notes.map((note) => note.split(":")[0])).toEqual(["paused", "startup-delay", "paused"]);
+  expect(actions.size, "two reasons are not one series of Events").toBe(2);
 });
 
 test("an owner that has not answered yet is no news; its answer is", () => {
