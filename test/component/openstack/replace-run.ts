@@ -16,10 +16,16 @@ export interface ReplaceCase {
   readonly acts: readonly string[];
 }
 
-export const replaceCases: readonly ReplaceCase[] = [
-  { name: "a worker through Magnum", role: "worker", acts: ["os-stop", "resize"] },
-  { name: "a master through Heat", role: "master", acts: ["os-stop", "mark-unhealthy", "update-stack"] },
-];
+export const workerThroughMagnum: ReplaceCase = {
+  name: "a worker through Magnum",
+  role: "worker",
+  acts: ["os-stop", "resize"],
+};
+export const masterThroughHeat: ReplaceCase = {
+  name: "a master through Heat",
+  role: "master",
+  acts: ["os-stop", "mark-unhealthy", "update-stack"],
+};
 
 export interface ReplaceOutcome {
   readonly phase: string;
@@ -34,7 +40,7 @@ export interface ReplaceOutcome {
 const limitMs = 2 * 3_600_000;
 
 /** Begins to replace the last server of the role; the first replica leads and acts. */
-export async function beginReplace({ role }: ReplaceCase): Promise<{ it: CloudHealing; patient: CloudServer }> {
+async function beginReplace({ role }: ReplaceCase): Promise<{ it: CloudHealing; patient: CloudServer }> {
   const it = await startCloudHealing({
     words: { ...briskWords, more: `${briskWords.more}ladder: {${role}: [replace]}\n` },
   });

@@ -1,8 +1,9 @@
-import { describe, expect, test } from "vitest";
-import { type Blow, playReplace, type ReplaceCase, replaceCases } from "./replace-run.ts";
+import { expect, test } from "vitest";
+import { type Blow, playReplace, type ReplaceCase } from "./replace-run.ts";
 
-describe.each(replaceCases)("replacing $name", (chosen) => {
-  test("survives a blow at every write and every act: nothing takes place twice", { timeout: 300_000 }, async () => {
+/** Kills the acting replica, or cuts its answers off, at each step of a replacement: nothing takes place twice. */
+export function replaceCrash(chosen: ReplaceCase): void {
+  test(`replacing ${chosen.name} survives a blow at every write and every act`, { timeout: 300_000 }, async () => {
     const smooth = await playReplace(chosen, undefined);
     expect(smooth).toMatchObject({ phase: "Healed", reason: "replaced", accepted: chosen.acts, broken: [] });
     const failures: string[] = [];
@@ -28,7 +29,7 @@ describe.each(replaceCases)("replacing $name", (chosen) => {
     expect(failures).toEqual([]);
     expect([...ends.keys()]).toContain("Healed");
   });
-});
+}
 
 function blows({ acts }: ReplaceCase, writes: number): readonly Blow[] {
   const numbers = (count: number) => Array.from({ length: count }, (_, index) => index + 1);

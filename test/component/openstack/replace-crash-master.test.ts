@@ -1,0 +1,4 @@
+import { replaceCrash } from "./replace-crash.ts";
+import { masterThroughHeat } from "./replace-run.ts";
+
+replaceCrash(masterThroughHeat);
