@@ -97,7 +97,6 @@ describe("the service account's rights", () => {
     ["get", "", "secrets", "aceso"],
     ["get", "", "secrets", "kube-system"],
     ["get", "", "nodes/proxy", ""],
-    ["delete", "", "nodes", ""],
     ["patch", "", "nodes/status", ""],
     ["create", "", "pods", "default"],
     ["create", "", "pods/exec", "default"],
@@ -114,6 +113,7 @@ describe("the service account's rights", () => {
   test.each([
     ["watch", "", "nodes", ""],
     ["patch", "", "nodes", ""],
+    ["delete", "", "nodes", ""],
     ["create", "", "pods/eviction", "default"],
     ["get", "coordination.k8s.io", "leases", "kube-node-lease"],
     ["create", "aceso.dev", "noderepairs", ""],
