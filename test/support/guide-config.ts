@@ -18,6 +18,11 @@ export interface GuideWords {
   readonly more?: string;
 }
 
+/** Lines of a login with an application credential. */
+export function credentialLogin(credential: { readonly id: string; readonly secret: string }): string {
+  return `  application-credential-id: ${credential.id}\n  application-credential-secret: ${credential.secret}`;
+}
+
 /** `config.yaml` as the guide of magnum-auto-healer writes it. */
 export function guideConfig(words: GuideWords): string {
   const { account, clusterName, checkDelayAfterAdd = "20m", unhealthyDuration = "1m" } = words;

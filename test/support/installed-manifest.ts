@@ -5,9 +5,9 @@ import { eventually } from "./eventually.ts";
 import { writeKubeconfig } from "./kubeconfig.ts";
 import { recordUses, refusals } from "./rights.ts";
 
-const manifest = join(import.meta.dirname, "../../manifests/aceso.yaml");
+const manifests = join(import.meta.dirname, "../../manifests");
 
-/** A control plane on which `kubectl create -f manifests/aceso.yaml` was run, its policies in force. */
+/** A control plane on which `kubectl create -f manifests/…` was run, its policies in force. */
 export interface Installation {
   readonly plane: ControlPlane;
   /** What kubectl printed. */
@@ -26,15 +26,20 @@ export interface Installation {
 }
 
 export interface InstallOptions extends ControlPlaneOptions {
+  /** File in the folder `manifests`; aceso.yaml where nothing is said. */
+  readonly manifest?: string;
   /** False where parts of the program are called one by one: that shows no need of a right. */
   readonly recordsUses?: boolean;
 }
 
 /** @throws Error with what kubectl said when the manifest is not created whole */
-export async function installManifest(options: InstallOptions = {}): Promise<Installation> {
+export async function installManifest({
+  manifest = "aceso.yaml",
+  ...options
+}: InstallOptions = {}): Promise<Installation> {
   const plane = await startControlPlane({ ...options, crds: false });
   try {
-    const printed = await plane.kubectl(["create", "-f", manifest]);
+    const printed = await plane.kubectl(["create", "-f", join(manifests, manifest)]);
     const token = (await plane.kubectl(["create", "token", "aceso", "--namespace=aceso", "--duration=1h"])).trim();
     const { servers, ca } = plane.access;
     const access = { servers, ...(ca && { ca }), token };

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { credentialLogin } from "../../support/guide-config.ts";
 import { begin, last } from "./begin.ts";
 
 const minuteMs = 60_000;
@@ -29,7 +30,7 @@ test("a deleted application credential: nothing is done, the node's event names 
       const credential = await cloud.createApplicationCredential({ name: "healer" });
       ({ id } = credential);
       return {
-        login: `  application-credential-id: ${credential.id}\n  application-credential-secret: ${credential.secret}`,
+        login: credentialLogin(credential),
       };
     },
   });

@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import { type AcesoProcess, fromSources, startAceso } from "../../support/aceso-process.ts";
 import { ApiClient, type ApiObject } from "../../support/api-client.ts";
-import type { ControlPlane, ControlPlaneOptions } from "../../support/control-plane/start.ts";
+import type { ControlPlane } from "../../support/control-plane/start.ts";
 import { eventually, type Patience } from "../../support/eventually.ts";
 import { type AttacherOptions, csiDriverObjects, startFakeAttacher } from "../../support/fake-csi.ts";
 import { findFreePort } from "../../support/free-port.ts";
-import { installManifest } from "../../support/installed-manifest.ts";
+import { type InstallOptions, installManifest } from "../../support/installed-manifest.ts";
 import { writeKubeconfig } from "../../support/kubeconfig.ts";
 import { type Recorder, startRecorder } from "../../support/recorder.ts";
 import { requestToken } from "../../support/service-account.ts";
@@ -17,7 +17,7 @@ import { runOnce } from "./run-once.ts";
 export type Settings = Readonly<Record<string, unknown>>;
 
 export interface StageOptions {
-  readonly plane?: ControlPlaneOptions | undefined;
+  readonly plane?: InstallOptions | undefined;
   /** Aceso's whole configuration, as text where its very words matter. Asked when the first replica starts, and for each with its own. */
   readonly config: (own: Settings | string | undefined) => Settings | string;
   readonly attacher?: AttacherOptions | undefined;

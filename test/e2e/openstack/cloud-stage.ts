@@ -9,7 +9,7 @@ import { acceptedIn, actsIn } from "../../support/cloud-acts.ts";
 import { type CloudNodes, startCloudNodes } from "../../support/cloud-nodes/cloud-nodes.ts";
 import { loopbackAddresses } from "../../support/cloud-nodes/node-addresses.ts";
 import { eventually, type Patience } from "../../support/eventually.ts";
-import { type GuideWords, guideConfig } from "../../support/guide-config.ts";
+import { credentialLogin, type GuideWords, guideConfig } from "../../support/guide-config.ts";
 import type { CloudServer, OpenStackCloud } from "../../support/openstack-cloud.ts";
 import { type Stage, startStage } from "../kubernetes/stage.ts";
 import { tellStory } from "../kubernetes/story.ts";
@@ -46,6 +46,8 @@ export interface CloudStage extends Stage {
   untilEnd(name: string, earlier: string | undefined, patience?: Patience): Promise<ApiObject>;
   /** Texts of the node's events. */
   told(name: string): Promise<readonly string[]>;
+  /** Lines of a login with a new application credential: restricted, as Keystone makes them by default, to these roles. */
+  restrictedLogin(roles: readonly string[]): Promise<string>;
   /** Debian's `openstack` command with the account that Aceso has. */
   openstack(args: readonly string[]): Promise<string>;
 }
@@ -85,7 +87,10 @@ async function startCloudStage(options: CloudStageOptions): Promise<CloudStage> 
   const cloud = await joinOpenStack(inject("openStack"), options);
   const [members, stage] = await Promise.all([
     makeMembers(cloud, options),
-    startStage({ config: (own) => own ?? guideConfig({ account: cloud.account, ...briskWords }) }),
+    startStage({
+      plane: { manifest: "aceso-openstack.yaml" },
+      config: (own) => own ?? guideConfig({ account: cloud.account, ...briskWords }),
+    }),
   ]);
   const { masters, workers, uuid, clusterName } = members;
   const authority = makeAuthority("masters");
@@ -137,6 +142,9 @@ async function startCloudStage(options: CloudStageOptions): Promise<CloudStage> 
       const query = encodeURIComponent(`involvedObject.name=${name},involvedObject.kind=Node`);
       const { items } = await stage.api.get(`/api/v1/events?fieldSelector=${query}`);
       return items.map((it: ApiObject) => `${it.reason}: ${it.message}`);
+    },
+    async restrictedLogin(roles) {
+      return credentialLogin(await cloud.createApplicationCredential({ name: `for ${roles}`, roles }));
     },
     openstack: (args) => runClient(cloud, args),
     async stop() {

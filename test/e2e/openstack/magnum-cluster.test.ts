@@ -68,7 +68,8 @@ test("a worker is replaced through Magnum while its leader is killed right after
   const it = stage();
   const { cloud, nodes, workers } = it;
   const patient = at(workers, 2);
-  await it.heal({ more: `${briskWords.more}ladder: {worker: [replace]}\n` });
+  const login = await it.restrictedLogin(["member", "heat_stack_owner"]);
+  await it.heal({ login, more: `${briskWords.more}ladder: {worker: [replace]}\n` });
   const before = await now(it);
   const since = it.mark();
   // the resize takes place, and whoever asked for it never hears of it
@@ -94,7 +95,8 @@ test("a worker is replaced through Magnum while its leader is killed right after
 test("a master is replaced through Heat although the answer to the update is lost: one update, the workers stay", async () => {
   const it = stage();
   const patient = at(it.masters, 2);
-  await it.heal({ more: `${briskWords.more}ladder: {master: [replace]}\n` });
+  const login = await it.restrictedLogin(["member"]);
+  await it.heal({ login, more: `${briskWords.more}ladder: {master: [replace]}\n` });
   const before = await now(it);
   const since = it.mark();
   it.cloud.loseNextAnswer("heat", "PATCH", /\/stacks\/[^/]+\/[^/]+$/);

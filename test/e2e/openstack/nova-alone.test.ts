@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { eventually } from "../../support/eventually.ts";
-import type { GuideWords } from "../../support/guide-config.ts";
+import { credentialLogin, type GuideWords } from "../../support/guide-config.ts";
 import type { CloudServer } from "../../support/openstack-cloud.ts";
 import { hasOutOfServiceTaint } from "../../support/recorder.ts";
 import { expectLawfulTaints } from "../kubernetes/taint-laws.ts";
@@ -18,7 +18,7 @@ const words: Partial<GuideWords> = {
 test("without Magnum a server that hangs is stopped, freed and started", async () => {
   const it = stage();
   const patient = last(it);
-  await it.heal({ more: briskWords.more ?? "" });
+  await it.heal({ login: await it.restrictedLogin(["member"]), more: briskWords.more ?? "" });
   const since = it.mark();
   const earlier = await strike(it, patient);
   const status = await it.untilEnd(patient.name, earlier);
@@ -133,7 +133,7 @@ test("an application credential that is deleted: nothing is done, and the node's
   const it = stage();
   const patient = last(it);
   const credential = await it.cloud.createApplicationCredential({ name: "healer" });
-  const login = `  application-credential-id: ${credential.id}\n  application-credential-secret: ${credential.secret}`;
+  const login = credentialLogin(credential);
   await it.heal({ ...words, login });
   const since = it.mark();
   await it.cloud.deleteApplicationCredential(credential.id);
