@@ -1,5 +1,5 @@
 import type { Candidate } from "./candidate.ts";
-import { holdForStart, readableForMs } from "./guards.ts";
+import { holdForStart, holdsForStart, readableForMs } from "./guards.ts";
 import { otherReplicaFresh } from "./guards-control-plane.ts";
 import { healthOfAll, type NodeHealth } from "./health.ts";
 import { type Hold, type HoldReason, hold, holdReasons } from "./hold.ts";
@@ -127,6 +127,23 @@ function actionFor(
     return { kind: "hand-over", node, because };
   }
   return { kind: "start", node, start: { mode, rung, attempt, isFoundOff, request }, because };
+}
+
+/** Every reason for which no repair of a sick node begins, but for what else begins in the same pass. */
+export function startHolds(
+  node: NodeFacts,
+  view: ClusterView,
+  health: ReadonlyMap<NodeName, NodeHealth>,
+  now: Now,
+): HoldReason[] {
+  const its = health.get(node.name);
+  if (its === undefined) return [];
+  const record = recordOf(view, node.name);
+  const isFoundOff = its.isSilent && its.isProvenOff;
+  const plan = planFor(node, its, view, record, isFoundOff);
+  if ("reason" in plan) return [];
+  const candidate: Candidate = { view, health, node, record, isFoundOff, startedInThisPass: [], ...plan };
+  return holdsForStart(candidate, now).map((it) => it.reason);
 }
 
 /** Mode and first rung of a repair, or why there is none. */

@@ -1,5 +1,7 @@
 import { ageText } from "./age.ts";
 import type { NodeHealth } from "./health.ts";
+import type { Told } from "./hold-end.ts";
+import { attemptsAt } from "./ladder.ts";
 import type { Finding, NodeFacts } from "./model.ts";
 import { pauseOf } from "./pause.ts";
 import { effectTexts } from "./phase-texts.ts";
@@ -9,22 +11,22 @@ import { type ClusterView, isOutOfService, marksOf } from "./view.ts";
 import { freshObservers } from "./votes.ts";
 
 /** What is known of a node, one line each, most telling first. */
-export function factsOf(
-  view: ClusterView,
-  now: Now,
-  node: NodeFacts | undefined,
-  health: NodeHealth | undefined,
-  record: RepairRecord | undefined,
-): string[] {
-  return [
-    ...(node === undefined || health === undefined
+export function factsOf({ view, now, node, record, health }: Told): string[] {
+  const ofNode =
+    node === undefined || health === undefined
       ? ["The Node object does not exist."]
-      : healthFacts(node, health, now)),
-    ...(node === undefined
-      ? []
-      : [...observerFacts(view, node, now), ...markFacts(node, view), ...machineFacts(view, node, now)]),
+      : [
+          ...healthFacts(node, health, now),
+          ...observerFacts(view, node, now),
+          ...markFacts(node, view),
+          ...machineFacts(view, node, now),
+        ];
+  const isAtWork = record?.phase !== undefined;
+  return [
+    ...ofNode,
     ...pauseFacts(view, node, record),
-    ...(record?.phase === undefined ? [] : recordFacts(record, view.cautiousWallMs)),
+    ...(isAtWork ? recordFacts(record, view.cautiousWallMs) : []),
+    ...(node !== undefined && (isAtWork || health?.isSick === true) ? [ladderFact(view, node, record)] : []),
   ];
 }
 
@@ -126,6 +128,20 @@ function recordFacts(record: RepairRecord, wallMs: number): string[] {
   facts.push(...ownerFacts(record, wallMs));
   if (record.isReleaseOverdue) facts.push("Pods or volumes did not go within release-timeout.");
   return facts;
+}
+
+/** The rungs of the node's role, each with the attempts that are spent. */
+function ladderFact(
+  { policy, cautiousWallMs }: ClusterView,
+  node: NodeFacts,
+  record: RepairRecord | undefined,
+): string {
+  if (policy.provider === undefined) return "Ladder: none, since there is no provider.";
+  const rungs = policy.ladder[node.role].map((rung) => {
+    const spent = attemptsAt(rung, record?.attempts ?? [], policy.attemptsDecayMs, cautiousWallMs);
+    return `${rung} (${spent} of ${policy.attempts[rung]} attempts spent)`;
+  });
+  return `Ladder: ${rungs.length === 0 ? "empty" : rungs.join(", then ")}.`;
 }
 
 /** What was asked of the machine's owner and is not over, or was followed to its end. */

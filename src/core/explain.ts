@@ -1,10 +1,11 @@
 import { ageText } from "./age.ts";
-import { type Action, decide } from "./decide.ts";
+import { type Action, decide, startHolds } from "./decide.ts";
 import { assertNever } from "./errors.ts";
 import { factsOf } from "./explain-facts.ts";
-import { healthOf } from "./health.ts";
+import { healthOfAll, type NodeHealth } from "./health.ts";
 import { type HoldReason, holdReasons } from "./hold.ts";
 import { holdAdvice } from "./hold-advice.ts";
+import { holdEndsAfterMs, type Told } from "./hold-end.ts";
 import type { NodeFacts, NodeName } from "./model.ts";
 import { pauseOf } from "./pause.ts";
 import { phaseLimitMs, phaseTexts } from "./phase-texts.ts";
@@ -38,7 +39,8 @@ export function explain(view: ClusterView, now: Now, name: NodeName): Explanatio
 /** Explains some nodes with one decision. @returns one a name, in the order of the names */
 export function explainAll(view: ClusterView, now: Now, names: readonly NodeName[]): Explanation[] {
   const actions = new Map(decide(view, now).actions.map((action) => [action.node.name, action]));
-  return names.map((name) => explainWith(view, now, name, actions.get(name)));
+  const health = healthOfAll(view, now);
+  return names.map((name) => explainWith({ view, now, health, name, action: actions.get(name) }));
 }
 
 /** Names of the nodes that a person should know of: those with an action, and records at work without a Node. */
@@ -51,26 +53,36 @@ export function notWell(view: ClusterView, now: Now): NodeName[] {
   return [...names].sort();
 }
 
-function explainWith(view: ClusterView, now: Now, name: NodeName, action: Action | undefined): Explanation {
+interface Asked {
+  readonly view: ClusterView;
+  readonly now: Now;
+  readonly health: ReadonlyMap<NodeName, NodeHealth>;
+  readonly name: NodeName;
+  readonly action: Action | undefined;
+}
+
+function explainWith({ view, now, health, name, action }: Asked): Explanation {
   const node = view.nodes.get(name);
   const record = recordOf(view, name);
-  const health = node === undefined ? undefined : healthOf(node, view, now);
-  const core = node === undefined ? ofMissing(name, view, record) : ofAction(name, view, now, action, record);
+  const told = { view, now, node, record, health: health.get(name) };
+  const core = node === undefined ? ofMissing(name, told) : ofAction(name, told, action);
+  const behind =
+    action?.kind === "hold"
+      ? startHolds(action.node, view, health, now).filter((reason) => reason !== action.hold.reason)
+      : [];
   return {
     node: name,
     ...core,
     wouldChange: core.wouldChange.map((line) => line.replaceAll("NODE", name)),
-    facts: factsOf(view, now, node, health, record),
+    facts: [
+      ...factsOf(told),
+      ...(behind.length === 0 ? [] : [`When that is over it is still held by: ${behind.join(", ")}.`]),
+    ],
   };
 }
 
-function ofAction(
-  name: NodeName,
-  view: ClusterView,
-  now: Now,
-  action: Action | undefined,
-  record: RepairRecord | undefined,
-): Core {
+function ofAction(name: NodeName, told: Told, action: Action | undefined): Core {
+  const { view, now, record } = told;
   if (action === undefined) return ofWell(name, view, record);
   switch (action.kind) {
     case "watch":
@@ -108,7 +120,7 @@ function ofAction(
         wouldChange: ["it recovers by itself"],
       };
     case "repairing":
-      return ofRepair(name, action.phase, record, view.cautiousWallMs);
+      return ofRepair(name, action.phase, told);
     default:
       return assertNever(action);
   }
@@ -154,37 +166,44 @@ function ofHold(
   };
 }
 
-function ofRepair(name: NodeName, phase: Phase, record: RepairRecord | undefined, wallMs: number): Core {
+function ofRepair(name: NodeName, phase: Phase, told: Told): Core {
+  const { record, view } = told;
   const text = phaseTexts[phase];
   const reason = record?.reason ?? "";
-  const advice = reason in holdReasons ? holdAdvice[reason as HoldReason] : undefined;
   const said = record?.message ? `: ${withoutDot(record.message)}.` : ".";
-  if (advice !== undefined) {
+  if (isHoldReason(reason)) {
+    const { next, wouldChange } = holdAdvice[reason];
     const doing = phase === "Held" ? "is held" : `is under repair (${phase}) and waits`;
     return {
       state: phase,
       reason,
       sentence: `${name} ${doing} (${reason})${said}`,
-      next: { what: advice.next },
-      wouldChange: advice.wouldChange,
+      next: after(next, holdEndsAfterMs(reason, told)),
+      wouldChange,
     };
   }
   const limitMs = record === undefined ? undefined : phaseLimitMs(record);
-  const endsAtWallMs =
-    limitMs === undefined || record === undefined ? undefined : record.phaseStartedAtWallMs + limitMs;
-  const next = endsAtWallMs === undefined ? {} : { afterMs: Math.max(0, endsAtWallMs - wallMs) };
+  const leftMs =
+    limitMs === undefined || record === undefined
+      ? undefined
+      : record.phaseStartedAtWallMs + limitMs - view.cautiousWallMs;
   return {
     state: phase,
     reason: reason || phase,
     sentence: `${name} ${text.doing}${said}`,
-    next: { what: text.next, ...next },
+    next: after(text.next, leftMs),
     wouldChange: text.wouldChange,
   };
 }
 
-function ofMissing(name: NodeName, view: ClusterView, record: RepairRecord | undefined): Core {
+function isHoldReason(reason: string): reason is HoldReason {
+  return reason in holdReasons;
+}
+
+function ofMissing(name: NodeName, told: Told): Core {
+  const { record } = told;
   if (record?.phase !== undefined && (isActive(record) || record.phase === "Held")) {
-    return ofRepair(name, record.phase, record, view.cautiousWallMs);
+    return ofRepair(name, record.phase, told);
   }
   return {
     state: "Missing",
@@ -205,7 +224,11 @@ function startText({ mode, rung, attempt, isFoundOff }: Extract<Action, { kind: 
 }
 
 function at(what: string, untilMonoMs: MonoMs | undefined, now: Now): Explanation["next"] {
-  return untilMonoMs === undefined ? { what } : { what, afterMs: Math.max(0, untilMonoMs - now.monoMs) };
+  return after(what, untilMonoMs === undefined ? undefined : untilMonoMs - now.monoMs);
+}
+
+function after(what: string, afterMs: number | undefined): Explanation["next"] {
+  return afterMs === undefined ? { what } : { what, afterMs: Math.max(0, afterMs) };
 }
 
 function withoutDot(text: string): string {

@@ -58,6 +58,12 @@ const notPaused: Guard = ({ view, node, record }, now) => {
   return hold("paused", pauseText(pause), leftMs === undefined ? undefined : now.monoMs + leftMs);
 };
 
+/** Asked last, so that it can tell what would be done. */
+const notDryRunToStart: Guard = ({ view, rung }) => {
+  const way = rung ?? "fenced locally, without proof";
+  return view.policy.isDryRun ? hold("dry-run", `Else a repair would begin now (${way}).`) : undefined;
+};
+
 export const notDryRun = ({ view }: Pick<Candidate, "view">): Hold | undefined =>
   view.policy.isDryRun ? hold("dry-run") : undefined;
 
@@ -109,15 +115,22 @@ const freeSlot: Guard = ({ view, node, record, startedInThisPass }) => {
   return taken >= view.policy.maxParallel ? hold("max-parallel", `${taken} under way.`) : undefined;
 };
 
-const hourlyBudget: Guard = ({ view, startedInThisPass }) => {
+const hourlyBudget: Guard = ({ view, startedInThisPass }, now) => {
   const since = view.cautiousWallMs - hourMs;
   const starts = recordsOf(view).flatMap((it) => [
-    ...(isActive(it) && it.startedAtWallMs > since ? [`${it.node}@${it.startedAtWallMs}`] : []),
-    ...it.history.filter((past) => past.startedAtWallMs > since).map((past) => `${it.node}@${past.startedAtWallMs}`),
+    ...(isActive(it) && it.startedAtWallMs > since ? [startOf(it.node, it.startedAtWallMs)] : []),
+    ...it.history.filter((past) => past.startedAtWallMs > since).map((past) => startOf(it.node, past.startedAtWallMs)),
   ]);
-  const begun = new Set(starts).size + startedInThisPass.length;
-  return begun >= view.policy.maxRepairsPerHour ? hold("max-repairs-per-hour", `${begun} began.`) : undefined;
+  // a repair that has ended stands in its history, and for a moment in the record as well
+  const known = [...new Map(starts)].map(([, atWallMs]) => atWallMs).sort((a, b) => a - b);
+  const begun = known.length + startedInThisPass.length;
+  if (begun < view.policy.maxRepairsPerHour) return undefined;
+  const last = known[begun - view.policy.maxRepairsPerHour];
+  const until = last === undefined ? undefined : now.monoMs + last - since;
+  return hold("max-repairs-per-hour", `${begun} began.`, until);
 };
+
+const startOf = (node: NodeName, atWallMs: number) => [`${node}@${atWallMs}`, atWallMs] as const;
 
 const notOwnNode: Guard = ({ view, node }) => (view.self.node === node.name ? hold("own-node") : undefined);
 
@@ -196,7 +209,7 @@ export const startGuards: readonly Guard[] = [
   controlPlaneSafeToStart,
   freeSlot,
   hourlyBudget,
-  notDryRun,
+  notDryRunToStart,
 ];
 
 const everyAct: readonly Guard[] = [
@@ -232,6 +245,11 @@ const actGuards: Readonly<Record<Effect, readonly Guard[]>> = {
 /** The first reason not to begin a repair. */
 export function holdForStart(it: Candidate, now: Now): Hold | undefined {
   return firstHold(startGuards, it, now);
+}
+
+/** Every reason not to begin a repair, in the order in which they are asked. */
+export function holdsForStart(it: Candidate, now: Now): Hold[] {
+  return startGuards.flatMap((guard) => guard(it, now) ?? []);
 }
 
 /** The first reason not to run this effect now. */

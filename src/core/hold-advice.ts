@@ -172,10 +172,6 @@ export const holdAdvice: Readonly<Record<HoldReason, HoldAdvice>> = {
       "the machine was restarted and somebody runs: kubectl taint node NODE node.kubernetes.io/out-of-service-",
     ],
   },
-  "outcome-pending": {
-    next: "When its deadline is over the world is looked at, then it goes on.",
-    wouldChange: ["the deadline passes"],
-  },
   "ladder-exhausted": {
     next: "It is returned to service if it recovers by itself.",
     wouldChange: [releaseHold, recovers],

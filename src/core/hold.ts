@@ -43,8 +43,6 @@ export const holdReasons = {
   "server-too-old":
     "Kubernetes before 1.24 does not heed the out-of-service taint, so pods and volumes cannot be freed.",
   "orphan-taint": "The node carries an out-of-service taint that Aceso did not set.",
-  "outcome-pending":
-    "An act of an earlier leader may still be under way; its deadline is awaited before anything else.",
   "ladder-exhausted": "Every rung has used up its attempts.",
   "power-off-failed": "The machine could not be switched off.",
   "cordoned-by-person": "The machine was found off and a person had cordoned the node: it is not switched on.",

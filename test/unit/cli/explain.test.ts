@@ -84,6 +84,73 @@ describe("holds", () => {
   });
 });
 
+describe("what stands behind the first answer", () => {
+  test("dry-run says how the repair would begin", () => {
+    const said = explain(withIll({ policy: policy({ isDryRun: true }) }), now, "n1");
+    expect(said.reason).toBe("dry-run");
+    expect(said.sentence).toContain("Else a repair would begin now (power-cycle).");
+  });
+
+  test("the reasons that hold it when the first one is over are facts", () => {
+    const paused = node("n1", { ...notReady, annotations: { "aceso.dev/paused": "disk swap" } });
+    const said = explain(
+      withIll({ nodes: [paused, ...crowd], policy: policy({ isDryRun: true, maxParallel: 0 }) }),
+      now,
+      "n1",
+    );
+    expect(said.reason).toBe("paused");
+    expect(said.facts).toContain("When that is over it is still held by: max-parallel, dry-run.");
+  });
+
+  test("a node that only one reason holds has no such fact", () => {
+    const said = explain(withIll({ policy: policy({ isDryRun: true }) }), now, "n1");
+    expect(said.facts.join("\n")).not.toContain("When that is over");
+  });
+
+  test("the hourly limit says when the next repair may begin", () => {
+    const past = (minutesAgo: number) => ({
+      startedAtWallMs: now.wallMs - minutesAgo * minuteMs,
+      endedAtWallMs: now.wallMs - (minutesAgo - 1) * minuteMs,
+      outcome: "Healed" as const,
+      reason: "healed",
+    });
+    const { phase: _phase, ...idle } = record({ node: "well-1", history: [past(50), past(20)] });
+    const limited = policy({ maxRepairsPerHour: 2 });
+    const said = explain(withIll({ records: [idle], policy: limited }), now, "n1");
+    expect(said).toMatchObject({ reason: "max-repairs-per-hour", next: { afterMs: 10 * minuteMs } });
+  });
+
+  test("the ladder is told with the attempts that are spent", () => {
+    const attempts = [{ rung: "power-cycle", count: 1, lastAtWallMs: now.wallMs - hourMs }] as const;
+    const said = explain(withIll({ records: [record({ phase: "Fencing", attempts })] }), now, "n1");
+    expect(said.facts.find((it) => it.startsWith("Ladder: "))).toContain("power-cycle (1 of 2 attempts spent)");
+  });
+});
+
+describe("a reason to wait within a repair says when it ends", () => {
+  const waits = (reason: HoldReason, changes: Parameters<typeof withIll>[0] = {}, forMs = 40_000) =>
+    explain(withIll({ records: [record({ phase: "Restoring", reason })], ...changes }, forMs), now, "n1").next.afterMs;
+
+  test("countdown: when the first check is due", () => {
+    expect(waits("countdown")).toBe(15_000);
+  });
+
+  test("not-silent-yet: when its Lease has stood still for long enough", () => {
+    expect(waits("not-silent-yet", {}, 20_000)).toBe(5_000);
+  });
+
+  test("paused: when the pause ends, if it has an end", () => {
+    const until = new Date(now.wallMs + hourMs).toISOString();
+    const annotations = { "aceso.dev/paused": "x", "aceso.dev/paused-until": until };
+    expect(waits("paused", { nodes: [node("n1", { ...notReady, annotations }), ...crowd] })).toBe(hourMs);
+    expect(waits("paused")).toBeUndefined();
+  });
+
+  test("ladder-exhausted: never by time alone", () => {
+    expect(waits("ladder-exhausted")).toBeUndefined();
+  });
+});
+
 describe("phases", () => {
   test.each([...workPhases])("%s: says what is done, what comes next and when its time is over", (phase) => {
     const repair = record({ phase, message: "because of a test" });
