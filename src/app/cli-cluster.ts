@@ -1,5 +1,6 @@
-import type { AnnotationChange, Cluster, ClusterFlags, Snapshot, Wish } from "../cli/cluster.ts";
+import type { Cluster, ClusterFlags, Snapshot, Wish } from "../cli/cluster.ts";
 import type { NodeFacts, NodeName } from "../core/model.ts";
+import type { AnnotationChange } from "../core/pause.ts";
 import type { WallMs } from "../core/time.ts";
 import type { ClusterAnnotations, StoredRecord } from "../core/view.ts";
 import { callerName } from "../kube/access-review.ts";

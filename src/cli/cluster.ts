@@ -1,4 +1,5 @@
 import type { NodeFacts, NodeName } from "../core/model.ts";
+import type { AnnotationChange } from "../core/pause.ts";
 import type { RequestKind } from "../core/record.ts";
 import type { Now, WallMs } from "../core/time.ts";
 import type { ClusterAnnotations, ClusterView, StoredRecord } from "../core/view.ts";
@@ -43,9 +44,6 @@ export interface Wish {
   readonly reason: string | undefined;
   readonly requestedBy: string;
 }
-
-/** Annotations to set; null removes one. */
-export type AnnotationChange = Readonly<Record<string, string | null>>;
 
 /** One connection to a cluster, for the time of one command. All methods throw AcesoError. */
 export interface Cluster {

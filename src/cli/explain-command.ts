@@ -1,9 +1,11 @@
 import { ageText } from "../core/age.ts";
 import { type Explanation, explain } from "../core/explain.ts";
+import { explanationJson } from "../core/explain-json.ts";
 import type { CliPorts } from "./cli-ports.ts";
 import type { ClusterFlags, Snapshot } from "./cluster.ts";
 import { CommandError, exitCodes } from "./exit-codes.ts";
-import { jsonText, type Output, timeText } from "./output.ts";
+import { type Output, timeText } from "./output.ts";
+import { isStructured, structuredText } from "./structured.ts";
 import { oneLine } from "./table.ts";
 import { withCluster } from "./with-cluster.ts";
 
@@ -25,25 +27,18 @@ export async function explainCommand(ports: CliPorts, node: string, flags: Expla
       throw new CommandError(`node "${node}" not found; kubectl get nodes lists them`, exitCodes.notFound);
     }
     const explanation = explain(view, now, node);
-    ports.out(flags.output === "json" ? jsonText(toJson(explanation, snapshot)) : toText(explanation, snapshot));
+    const { output } = flags;
+    ports.out(
+      isStructured(output) ? structuredText(output, toJson(explanation, snapshot)) : toText(explanation, snapshot),
+    );
     return exitCodes.ok;
   });
 }
 
 /** The answer for programs. Same words as for people. */
-export function toJson({ next, ...rest }: Explanation, { now, configSource, notes, leader }: Snapshot) {
-  const { what, afterMs } = next;
-  return {
-    ...rest,
-    next:
-      afterMs === undefined
-        ? { what }
-        : { what, at: timeText(now.wallMs + afterMs), afterSeconds: Math.ceil(afterMs / 1_000) },
-    asOf: timeText(now.wallMs),
-    leader: leader?.holder ?? null,
-    config: configSource,
-    notes: [...notes, ownSight],
-  };
+export function toJson(explanation: Explanation, { now, configSource, notes, leader }: Snapshot) {
+  const known = { asOfWallMs: now.wallMs, leader: leader?.holder, config: configSource, notes: [...notes, ownSight] };
+  return explanationJson(explanation, known);
 }
 
 /** The answer for people. */

@@ -1,9 +1,9 @@
 import { ageText } from "../core/age.ts";
 import { AcesoError } from "../core/errors.ts";
-import { pausedAnnotation, pausedByAnnotation, pausedUntilAnnotation, readPause } from "../core/pause.ts";
+import { type AnnotationChange, pauseAnnotations, readPause, resumeAnnotations } from "../core/pause.ts";
 import { parseDuration } from "../util/duration.ts";
 import type { CliPorts } from "./cli-ports.ts";
-import type { AnnotationChange, Cluster, ClusterFlags } from "./cluster.ts";
+import type { Cluster, ClusterFlags } from "./cluster.ts";
 import { CommandError, exitCodes } from "./exit-codes.ts";
 import { timeText } from "./output.ts";
 import { withCluster } from "./with-cluster.ts";
@@ -14,12 +14,6 @@ export interface PauseFlags extends ClusterFlags {
   readonly reason: string | undefined;
 }
 
-const resumed: AnnotationChange = {
-  [pausedAnnotation]: null,
-  [pausedUntilAnnotation]: null,
-  [pausedByAnnotation]: null,
-};
-
 /** `aceso pause [NODE…]`; without a node the whole cluster, by the DaemonSet's annotations. */
 export async function pauseCommand(ports: CliPorts, nodes: readonly string[], flags: PauseFlags): Promise<number> {
   const forMs = parseFor(flags);
@@ -27,12 +21,8 @@ export async function pauseCommand(ports: CliPorts, nodes: readonly string[], fl
   if (nodes.length === 0) requireDaemonSet(flags);
   return withCluster(ports, flags, async (cluster, signal) => {
     const untilWallMs = await endOf(forMs, flags.until, () => cluster.wallMs(signal));
-    const change: AnnotationChange = {
-      [pausedAnnotation]: reason,
-      // A pause replaces an earlier one whole: its end must not outlive it.
-      [pausedUntilAnnotation]: untilWallMs === undefined ? null : timeText(untilWallMs),
-      [pausedByAnnotation]: await cluster.userName(signal),
-    };
+    const until = untilWallMs === undefined ? undefined : timeText(untilWallMs);
+    const change = pauseAnnotations(reason, until, await cluster.userName(signal));
     const end = untilWallMs === undefined ? " until somebody runs: aceso resume" : ` until ${timeText(untilWallMs)}`;
     if (nodes.length === 0) {
       await annotateCluster(cluster, change, flags, signal);
@@ -50,12 +40,12 @@ export async function resumeCommand(ports: CliPorts, nodes: readonly string[], f
   if (nodes.length === 0) requireDaemonSet(flags);
   return withCluster(ports, flags, async (cluster, signal) => {
     if (nodes.length === 0) {
-      await annotateCluster(cluster, resumed, flags, signal);
+      await annotateCluster(cluster, resumeAnnotations, flags, signal);
       ports.out("cluster resumed\n");
       return exitCodes.ok;
     }
     const exitCode = await eachNode(ports, nodes, async (node) => {
-      await cluster.annotateNode(node, resumed, signal);
+      await cluster.annotateNode(node, resumeAnnotations, signal);
       const stored = await cluster.record(node, signal);
       if (stored?.kind === "record" && stored.record.wishes.paused === true) await cluster.unpauseRepair(node, signal);
       ports.out(`node/${node} resumed\n`);

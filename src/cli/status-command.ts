@@ -1,20 +1,26 @@
 import { ageText } from "../core/age.ts";
 import { type Explanation, explainAll, notWell } from "../core/explain.ts";
 import type { NodeName } from "../core/model.ts";
-import { pauseOf, readPause } from "../core/pause.ts";
+import { standingPauses } from "../core/pause.ts";
 import { isActive, type RepairRecord } from "../core/record.ts";
+import { secondMs } from "../core/time.ts";
 import { recordOf } from "../core/view.ts";
 import { isFresh } from "../core/votes.ts";
+import { parseDuration } from "../util/duration.ts";
 import type { CliPorts } from "./cli-ports.ts";
 import type { ClusterFlags, Snapshot } from "./cluster.ts";
-import { exitCodes } from "./exit-codes.ts";
-import { jsonText, type Output, timeText } from "./output.ts";
+import { CommandError, exitCodes } from "./exit-codes.ts";
+import { type Output, timeText } from "./output.ts";
+import { isStructured, structuredText } from "./structured.ts";
 import { cut, oneLine, table } from "./table.ts";
+import { type Look, watch } from "./watch.ts";
 import { withCluster } from "./with-cluster.ts";
 
 export interface StatusFlags extends ClusterFlags {
   readonly output: Output;
   readonly config: string | undefined;
+  /** Go on looking, at most once in this duration; undefined: look once. */
+  readonly watchEvery: string | undefined;
 }
 
 interface PauseShown {
@@ -25,16 +31,46 @@ interface PauseShown {
 
 /** `aceso status`: the ward round. */
 export async function statusCommand(ports: CliPorts, flags: StatusFlags): Promise<number> {
+  const everyMs = flags.watchEvery === undefined ? undefined : parseInterval(flags.watchEvery);
   return withCluster(ports, flags, async (cluster, signal) => {
-    const snapshot = await cluster.snapshot([], flags.config, signal);
-    const explanations = explainAll(snapshot.view, snapshot.now, notWell(snapshot.view, snapshot.now));
-    ports.out(
-      flags.output === "json"
-        ? jsonText(statusJson(snapshot, explanations))
-        : statusText(snapshot, explanations, flags.output === "wide"),
-    );
+    const look = async (until: AbortSignal): Promise<Look> => {
+      const snapshot = await cluster.snapshot([], flags.config, until);
+      const explanations = explainAll(snapshot.view, snapshot.now, notWell(snapshot.view, snapshot.now));
+      return { text: shown(snapshot, explanations, flags), key: statusKey(snapshot, explanations) };
+    };
+    if (everyMs !== undefined) return watch(ports, { everyMs, look });
+    ports.out((await look(signal)).text);
     return exitCodes.ok;
   });
+}
+
+function parseInterval(text: string): number {
+  const everyMs = parseDuration(text);
+  if (everyMs === undefined || everyMs < secondMs)
+    throw new CommandError(`--interval ${text}: expected a duration of 1s or more, such as 5s or 1m`, exitCodes.usage);
+  return everyMs;
+}
+
+function shown(snapshot: Snapshot, explanations: readonly Explanation[], { output, watchEvery }: StatusFlags): string {
+  if (!isStructured(output)) {
+    const text = statusText(snapshot, explanations, output === "wide");
+    return watchEvery === undefined ? text : `${text}\n`;
+  }
+  // several documents follow each other: YAML wants a line between them
+  const head = output === "yaml" && watchEvery !== undefined ? "---\n" : "";
+  return head + structuredText(output, statusJson(snapshot, explanations));
+}
+
+/** Everything in it but ages and times: what makes a status another one. */
+function statusKey(snapshot: Snapshot, explanations: readonly Explanation[]): string {
+  const { leader, nodes, dryRun, provider, config, observers, pauses, notes } = statusJson(snapshot, explanations);
+  const items = explanations.map(({ node, state, reason }) => {
+    const { id, rung, attempt, message } = recordOf(snapshot.view, node) ?? {};
+    return [node, state, reason, id, rung, attempt, message];
+  });
+  const seen = observers.map(({ ageSeconds: _age, ...rest }) => rest);
+  const led = leader && [leader.holder, leader.isAlive];
+  return JSON.stringify({ led, nodes, dryRun, provider, config, seen, pauses, items, notes });
 }
 
 export function statusJson(snapshot: Snapshot, explanations: readonly Explanation[]) {
@@ -132,15 +168,5 @@ function observerLines({ view, now }: Snapshot): string[] {
 }
 
 function pausesOf({ view }: Snapshot): PauseShown[] {
-  const ofCluster = pauseOf(undefined, undefined, view);
-  const shown: PauseShown[] = ofCluster === undefined ? [] : [{ scope: "cluster", text: ofCluster.text }];
-  for (const node of view.nodes.values()) {
-    const pause = readPause(node.annotations, "node", view.cautiousWallMs);
-    if (pause !== undefined) shown.push({ scope: "node", node: node.name, text: pause.text });
-  }
-  for (const [name, stored] of view.records) {
-    if (stored.kind !== "record" || stored.record.wishes.paused !== true) continue;
-    shown.push({ scope: "repair", node: name, text: stored.record.wishes.reason ?? "no reason given" });
-  }
-  return shown;
+  return standingPauses(view).map(({ scope, node, text }) => ({ scope, ...(node !== undefined && { node }), text }));
 }

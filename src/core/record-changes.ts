@@ -14,6 +14,7 @@ import {
   recordVersion,
   type WorkPhase,
 } from "./record.ts";
+import { phasesOf, withPhase } from "./record-phases.ts";
 import type { Step } from "./step.ts";
 import type { WallMs } from "./time.ts";
 
@@ -80,6 +81,7 @@ export function begin(record: RepairRecord, it: Beginning, writer: Writer, wallM
     message: it.because,
     startedAtWallMs: wallMs,
     phaseStartedAtWallMs: wallMs,
+    phases: [{ phase: "Cordoning", startedAtWallMs: wallMs }],
     plan: it.plan,
     evidence: [],
     marks: {},
@@ -97,7 +99,8 @@ export function begin(record: RepairRecord, it: Beginning, writer: Writer, wallM
 
 export function enterPhase(record: RepairRecord, phase: WorkPhase, because: string, wallMs: WallMs): RepairRecord {
   const { outcome: _outcome, ...kept } = record;
-  return { ...kept, phase, reason: "entered", message: because, phaseStartedAtWallMs: wallMs };
+  const phases = withPhase(record, phase, wallMs);
+  return { ...kept, phase, reason: "entered", message: because, phaseStartedAtWallMs: wallMs, phases };
 }
 
 /** The effects that count an attempt at a rung: its own act, and for a power cycle switching off or on. */
@@ -213,6 +216,7 @@ export function end(
     outcome,
     ...(record.rung === undefined ? {} : { rung: record.rung }),
     reason,
+    phases: phasesOf(record),
   };
   const earlier = record.history.filter((it) => it.startedAtWallMs !== record.startedAtWallMs);
   return {
@@ -222,6 +226,8 @@ export function end(
     reason,
     message,
     phaseStartedAtWallMs: wallMs,
+    // A held repair may go on; the other outcomes end it.
+    phases: outcome === "Held" ? withPhase(record, outcome, wallMs) : phasesOf(record),
     history: [...earlier, entry].slice(-historyKept),
   };
 }

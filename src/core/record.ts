@@ -2,7 +2,13 @@ import type { Remedy } from "./errors.ts";
 import type { MachineId, NodeName, NodeUid, PowerState, Rung } from "./model.ts";
 import type { WallMs } from "./time.ts";
 
-/** Layout of `NodeRepair.status` that this program writes. A record with a higher number is left alone. */
+/**
+ * Layout of `NodeRepair.status` that this program writes. A record with a higher number is left alone.
+ *
+ * It grows only when an older program would do wrong with what is written. The phases of a repair did not raise it:
+ * they are told to people and decide nothing. A program that does not know them drops them from the history that it
+ * writes and leaves the present ones as they were, so `phasesOf` heeds only those of the present repair.
+ */
 export const recordVersion = 1;
 
 export const workPhases = [
@@ -95,12 +101,20 @@ export interface Attempt {
   readonly lastAtWallMs: WallMs;
 }
 
+/** A phase that a repair entered. It ends where the next one begins. */
+export interface EnteredPhase {
+  readonly phase: Phase;
+  readonly startedAtWallMs: WallMs;
+}
+
 export interface HistoryEntry {
   readonly startedAtWallMs: WallMs;
   readonly endedAtWallMs: WallMs;
   readonly outcome: Outcome;
   readonly rung?: Rung;
   readonly reason: string;
+  /** In order, the newest 16; absent in entries made before phases were kept. */
+  readonly phases?: readonly EnteredPhase[];
 }
 
 /** Limits as they were when the repair began: a change of the configuration does not change a repair under way. */
@@ -172,6 +186,8 @@ export interface RepairRecord {
   readonly message: string;
   readonly startedAtWallMs: WallMs;
   readonly phaseStartedAtWallMs: WallMs;
+  /** Phases of the present or last repair, in order, the newest 16; see `phasesOf`. */
+  readonly phases?: readonly EnteredPhase[];
   readonly nextCheckAtWallMs?: WallMs;
   readonly leader: string;
   readonly leaseTransitions: number;

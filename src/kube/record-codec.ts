@@ -3,6 +3,7 @@ import {
   type AskedReplacement,
   type Attempt,
   type EffectResult,
+  type EnteredPhase,
   type Evidence,
   effects,
   type HistoryEntry,
@@ -72,6 +73,7 @@ function statusOf(status: Fields): StatusPart {
     message: status.textOr("message", ""),
     startedAtWallMs: status.timeOr("startedAt", 0),
     phaseStartedAtWallMs: status.timeOr("phaseStartedAt", 0),
+    ...phasesOf(status),
     ...(status.has("nextCheckAt") && { nextCheckAtWallMs: status.time("nextCheckAt") }),
     leader: status.textOr("leader", ""),
     leaseTransitions: status.has("leaseTransitions") ? status.whole("leaseTransitions") : 0,
@@ -189,7 +191,18 @@ function historyOf(entry: Fields): HistoryEntry {
     outcome: entry.oneOf("outcome", outcomes),
     ...(entry.has("rung") && { rung: entry.oneOf("rung", rungs) }),
     reason: entry.textOr("reason", ""),
+    ...phasesOf(entry),
   };
+}
+
+/** They decide nothing: phases that make no sense are no reason to hold a repair. */
+function phasesOf(fields: Fields): { readonly phases?: readonly EnteredPhase[] } {
+  const found = fields.has("phases") ? lenient(() => fields.list("phases").map(enteredOf)) : undefined;
+  return found === undefined ? {} : { phases: found };
+}
+
+function enteredOf(entry: Fields): EnteredPhase {
+  return { phase: entry.oneOf("phase", phases), startedAtWallMs: entry.time("startedAt") };
 }
 
 /**

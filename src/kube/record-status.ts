@@ -1,4 +1,4 @@
-import type { Marks, RepairRecord } from "../core/record.ts";
+import type { EnteredPhase, Marks, RepairRecord } from "../core/record.ts";
 import { timeText } from "./json-fields.ts";
 
 /**
@@ -18,6 +18,7 @@ export function toStatusPatch(record: RepairRecord): Readonly<Record<string, unk
     message: clip(record.message, 4096),
     startedAt: timeOrNull(record.startedAtWallMs || undefined),
     phaseStartedAt: timeOrNull(record.phaseStartedAtWallMs || undefined),
+    phases: record.phases ? phasesText(record.phases) : null,
     nextCheckAt: timeOrNull(record.nextCheckAtWallMs),
     leader: record.leader,
     leaseTransitions: record.leaseTransitions,
@@ -43,14 +44,19 @@ export function toStatusPatch(record: RepairRecord): Readonly<Record<string, unk
     pendingOff: record.pendingOff
       ? { machine: record.pendingOff.machine, askedAt: timeText(record.pendingOff.askedAtWallMs) }
       : null,
-    history: record.history.slice(-20).map(({ startedAtWallMs, endedAtWallMs, outcome, rung, reason }) => ({
+    history: record.history.slice(-20).map(({ startedAtWallMs, endedAtWallMs, outcome, rung, reason, phases }) => ({
       outcome,
       ...(rung && { rung }),
       reason: clip(reason, 256),
       startedAt: timeText(startedAtWallMs),
       endedAt: timeText(endedAtWallMs),
+      ...(phases && { phases: phasesText(phases) }),
     })),
   };
+}
+
+function phasesText(phases: readonly EnteredPhase[]) {
+  return phases.map(({ phase, startedAtWallMs }) => ({ phase, startedAt: timeText(startedAtWallMs) }));
 }
 
 /** Marks with `null` for what we did not change. */

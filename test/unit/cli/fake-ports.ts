@@ -1,7 +1,8 @@
 import type { CliPorts, ExamineRequest, RunRequest } from "../../../src/cli/cli-ports.ts";
-import type { AnnotationChange, Cluster, ClusterFlags, Wish } from "../../../src/cli/cluster.ts";
+import type { Cluster, ClusterFlags, Wish } from "../../../src/cli/cluster.ts";
 import { runCli } from "../../../src/cli/program.ts";
 import type { NodeFacts } from "../../../src/core/model.ts";
+import type { AnnotationChange } from "../../../src/core/pause.ts";
 import type { RepairRecord } from "../../../src/core/record.ts";
 import type { ClusterAnnotations, ClusterView } from "../../../src/core/view.ts";
 import type { DoctorFacts } from "../../../src/doctor/facts.ts";
@@ -73,7 +74,9 @@ export async function cli(
     env: given.env ?? {},
     hostName: "host-a",
     isInteractive: given.answer !== undefined,
-    signal: new AbortController().signal,
+    clock: systemClock,
+    signal: given.signal ?? new AbortController().signal,
+    screen: () => given.screen,
     out: (text) => {
       told.out += text;
     },
