@@ -3,6 +3,7 @@ import { Container } from "inversify";
 import type { Config } from "../config/config.ts";
 import type { NodeName } from "../core/model.ts";
 import { Engine } from "../engine/engine.ts";
+import { measured } from "../engine/measured-provider.ts";
 import type { EngineSettings } from "../engine/settings.ts";
 import type { World } from "../engine/world.ts";
 import { ApiServers } from "../kube/api-servers.ts";
@@ -172,7 +173,7 @@ function newWorld(options: AppOptions, rest: KubeRest, events: EventRecorder): O
     journal: new KubeJournal(rest, log),
     reports: new KubeReportWatch(rest, log, namespace),
     pause: daemonSet === undefined ? new NoPause() : new DaemonSetPause(rest, log, namespace, daemonSet),
-    provider: parts.provider,
+    provider: parts.provider && measured(parts.provider, clock, meter),
     newId: () => randomUUID().slice(0, 8),
   };
 }

@@ -10,4 +10,9 @@ export const quietLog: Log = {
   child: () => quietLog,
 };
 
-export const quietMeter: Meter = { count: () => undefined, set: () => undefined, time: () => undefined };
+export const quietMeter: Meter = {
+  count: () => undefined,
+  set: () => undefined,
+  replace: () => undefined,
+  time: () => undefined,
+};

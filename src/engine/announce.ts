@@ -1,5 +1,6 @@
 import { holdReasons } from "../core/hold.ts";
 import type { RepairRecord } from "../core/record.ts";
+import { measureRepair, measureResult } from "./repair-metrics.ts";
 import type { Shift } from "./world.ts";
 
 /** Tells people what changed in a repair: one event a phase and a *new* hold reason, a log line, counters. */
@@ -18,12 +19,7 @@ export function announce(shift: Shift, before: RepairRecord | undefined, after: 
   };
   if (isNewPhase) shift.log.info(fields, `${after.node} enters ${after.phase}: ${after.message}`);
   else shift.log.info(fields, `${after.node} in ${after.phase}: ${after.message}`);
-  const isEnd = after.phase === "Healed" || after.phase === "Recovered" || after.phase === "Held";
-  if (isNewPhase) {
-    shift.meter.count("aceso_repair_phases_total", { phase: after.phase ?? "" });
-    if (isEnd)
-      shift.meter.count("aceso_repairs_total", { outcome: after.phase ?? "", rung: after.rung ?? unrunged(after) });
-  }
+  measureRepair(shift.meter, before, after);
   shift.events.record({
     node: after.node,
     nodeUid: after.identity?.nodeUid ?? "",
@@ -52,12 +48,7 @@ export function announceResult(shift: Shift, record: RepairRecord): void {
     outcome: result.outcome,
     id: result.id,
   };
-  shift.meter.count("aceso_effects_total", { effect: result.effect, outcome: result.outcome });
+  measureResult(shift.meter, record);
   if (result.outcome === "done") shift.log.info(fields, `${result.effect} on ${record.node}: ${result.message}`);
   else shift.log.warn(fields, `${result.effect} on ${record.node} (${result.outcome}): ${result.message}`);
-}
-
-/** What stands for the rung where there is none: fencing without proof is said in the metric, too (DESIGN promise 1). */
-function unrunged(record: RepairRecord): string {
-  return record.plan?.mode === "unproven" ? "unproven" : "none";
 }

@@ -4,6 +4,7 @@ import { begin, planFrom } from "../core/record-changes.ts";
 import { remake } from "../core/record-marks.ts";
 import type { StoredRecord } from "../core/view.ts";
 import { announce } from "./announce.ts";
+import { measureDetection } from "./repair-metrics.ts";
 import type { Shift } from "./world.ts";
 
 type Unreadable = Extract<StoredRecord, { kind: "unreadable" }>["unreadable"];
@@ -37,6 +38,7 @@ export async function beginRepair(shift: Shift, action: Extract<Action, { kind: 
     wallMs,
   );
   const written = await shift.journal.write(begun, deadline.signal);
+  measureDetection(shift.meter, node, shift.view(), shift.clock.now());
   announce(shift, undefined, written);
   return written;
 }

@@ -49,6 +49,7 @@ export class Publishing {
     this.#retry.reset();
     this.#last = { report, atMonoMs: clock.now().monoMs };
     meter.count("aceso_reports_published_total", { result: "ok" });
+    meter.set("aceso_last_sweep_timestamp_seconds", clock.now().wallMs / secondMs);
     return this.#last.atMonoMs + heartbeatMs;
   }
 }

@@ -1,5 +1,5 @@
 import { muteCheck } from "../core/model.ts";
-import type { MonoMs } from "../core/time.ts";
+import { type MonoMs, secondMs } from "../core/time.ts";
 import type { ProbeResult, ProbingCheck } from "../plugin-api/index.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
@@ -97,7 +97,11 @@ export class Sweeper {
       return { verdict: "unknown", message: "an earlier run has not ended yet", answered: false };
     return await this.#gate.run(async () => {
       if (stop.aborted) return { verdict: "unknown", message: "stopping", answered: false };
-      const { result, fault, settled } = await runProbe(plan.check, target, plan.timeoutMs, this.#setup.clock, stop);
+      const { clock, meter } = this.#setup;
+      const begunMs = clock.now().monoMs;
+      const { result, fault, settled } = await runProbe(plan.check, target, plan.timeoutMs, clock, stop);
+      if (!stop.aborted)
+        meter.time("aceso_probe_seconds", (clock.now().monoMs - begunMs) / secondMs, { check: plan.id });
       if (fault !== undefined && !stop.aborted) noteFault(faults, plan.id, fault, `${target.name}: ${result.message}`);
       if (fault === "overrun") this.#markStuck(key, settled);
       return result;

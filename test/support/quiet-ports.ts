@@ -11,7 +11,12 @@ export const quietLog: Log = {
 };
 
 /** Counts nothing. */
-export const quietMeter: Meter = { count: () => undefined, set: () => undefined, time: () => undefined };
+export const quietMeter: Meter = {
+  count: () => undefined,
+  set: () => undefined,
+  replace: () => undefined,
+  time: () => undefined,
+};
 
 /** Every line to standard error; for looking at a test that fails. */
 export const loudLog: Log = {

@@ -35,6 +35,7 @@ export function recordingMeter(): Meter & { readonly counts: ReadonlyMap<string,
       counts.set(series(name, labels), (counts.get(series(name, labels)) ?? 0) + amount);
     },
     set: () => {},
+    replace: () => {},
     time: () => {},
   };
 }

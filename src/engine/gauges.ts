@@ -1,0 +1,136 @@
+import { type Action, type Decision, holdReasonOf } from "../core/decide.ts";
+import { readableForMs } from "../core/guards.ts";
+import { healthOf } from "../core/health.ts";
+import { holdReasons } from "../core/hold.ts";
+import { isActive, type RepairRecord, workPhases } from "../core/record.ts";
+import { type Now, secondMs } from "../core/time.ts";
+import type { ClusterView } from "../core/view.ts";
+import { freshObservers, isFresh } from "../core/votes.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Meter, MeterSeries } from "../ports/meter.ts";
+import { rungLabels, rungOf } from "./rung-label.ts";
+
+/** States of nodes in the words of `aceso status`, by action; a repair's phase is its own word. */
+const stateOfAction: Readonly<Record<Exclude<Action["kind"], "repairing">, string>> = {
+  watch: "Watched",
+  hold: "Held",
+  start: "Starting",
+  "adopt-marks": "Adopting",
+  "hand-over": "HandingOver",
+};
+const nodeStates = ["Well", ...Object.values(stateOfAction), ...workPhases, "Missing"];
+const repairPhases = [...workPhases, "Held"] as const;
+
+/** What the leader shows of its decisions. A replica that leads no more shows none of it. */
+export class LeaderGauges {
+  readonly #meter: Meter;
+  readonly #clock: Clock;
+  readonly #term: AbortSignal;
+  readonly #shown = new Set<string>();
+
+  /** @param term aborts when the lead is over */
+  constructor(meter: Meter, clock: Clock, term: AbortSignal) {
+    this.#meter = meter;
+    this.#clock = clock;
+    this.#term = term;
+    term.addEventListener("abort", () => this.#clear(), { once: true });
+  }
+
+  /** To be told of every decision. */
+  show(decision: Decision, view: ClusterView): void {
+    const now = this.#clock.now();
+    const repairs = openRepairs(view);
+    this.#replace("aceso_nodes", countedBy("state", nodeStates, statesOf(decision, view, repairs)));
+    this.#replace("aceso_nodes_held", countedBy("reason", Object.keys(holdReasons), heldReasons(decision, repairs)));
+    this.#replace("aceso_findings", countedBy("check", checkIds(view), failingChecks(decision, view, now)));
+    this.#replace("aceso_repairs", repairSeries(repairs));
+    this.#replace("aceso_oldest_repair_timestamp_seconds", oldest(repairs));
+    this.#replace("aceso_releases_overdue", [{ value: repairs.filter((it) => it.isReleaseOverdue).length }]);
+    this.#replace("aceso_observers", observerSeries(view, now));
+    const isBlind = view.lastReadAtMonoMs === undefined || now.monoMs - view.lastReadAtMonoMs > readableForMs;
+    if (!isBlind) this.#replace("aceso_last_pass_timestamp_seconds", [{ value: now.wallMs / secondMs }]);
+  }
+
+  /** @param depth nodes that are worked on or wait for their next look */
+  showQueue(depth: number): void {
+    this.#replace("aceso_queue_depth", [{ value: depth }]);
+  }
+
+  #replace(name: string, series: readonly MeterSeries[]): void {
+    if (this.#term.aborted) return;
+    this.#shown.add(name);
+    this.#meter.replace(name, series);
+  }
+
+  #clear(): void {
+    for (const name of this.#shown) this.#meter.replace(name, []);
+  }
+}
+
+/** One series for each of the known values, and for those that are found beyond them. */
+function countedBy(label: string, known: readonly string[], found: readonly string[]): MeterSeries[] {
+  const counts = new Map(known.map((value) => [value, 0]));
+  for (const value of found) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return [...counts].map(([value, count]) => ({ labels: { [label]: value }, value: count }));
+}
+
+function openRepairs(view: ClusterView): RepairRecord[] {
+  return [...view.records.values()].flatMap((stored) => {
+    const record = stored.kind === "record" ? stored.record : undefined;
+    return record !== undefined && (isActive(record) || record.phase === "Held") ? [record] : [];
+  });
+}
+
+function statesOf({ actions }: Decision, view: ClusterView, repairs: readonly RepairRecord[]): string[] {
+  const states = actions.map((it) => (it.kind === "repairing" ? it.phase : stateOfAction[it.kind]));
+  const missing = repairs.filter((it) => !view.nodes.has(it.node)).map(() => "Missing");
+  const well = new Array<string>(Math.max(0, view.nodes.size - actions.length)).fill("Well");
+  return [...states, ...missing, ...well];
+}
+
+/** Why nothing is done: before a repair (the decision), within one or after one (its record). */
+function heldReasons({ actions }: Decision, repairs: readonly RepairRecord[]): string[] {
+  const before = actions.flatMap((it) => holdReasonOf(it) ?? []);
+  const since = repairs.map((it) => it.reason).filter((reason) => reason in holdReasons);
+  return [...before, ...since];
+}
+
+function checkIds(view: ClusterView): string[] {
+  return view.probes.map((it) => it.id);
+}
+
+/** A node on which a check fails is not well, so there is an action about it. */
+function failingChecks({ actions }: Decision, view: ClusterView, now: Now): string[] {
+  return actions.flatMap(({ node }) => healthOf(node, view, now).findings.map((it) => it.check));
+}
+
+function repairSeries(repairs: readonly RepairRecord[]): MeterSeries[] {
+  const key = (phase: string, rung: string) => `${phase} ${rung}`;
+  const counts = new Map<string, number>();
+  for (const it of repairs) {
+    const its = key(it.phase ?? "", rungOf(it));
+    counts.set(its, (counts.get(its) ?? 0) + 1);
+  }
+  return repairPhases.flatMap((phase) =>
+    rungLabels.map((rung) => ({ labels: { phase, rung }, value: counts.get(key(phase, rung)) ?? 0 })),
+  );
+}
+
+function oldest(repairs: readonly RepairRecord[]): MeterSeries[] {
+  const active = repairs.filter(isActive).map((it) => it.startedAtWallMs);
+  const held = repairs.filter((it) => it.phase === "Held").map((it) => it.phaseStartedAtWallMs);
+  return Object.entries({ active, held }).flatMap(([state, times]) =>
+    times.length === 0 ? [] : [{ labels: { state }, value: times.reduce((a, b) => Math.min(a, b)) / secondMs }],
+  );
+}
+
+function observerSeries(view: ClusterView, now: Now): MeterSeries[] {
+  const fresh = freshObservers(view.observers, now);
+  const doubting = fresh.filter((it) => it.suspectsSelf).length;
+  const counts = {
+    fresh: fresh.length - doubting,
+    doubting,
+    stale: view.observers.filter((it) => !isFresh(it, now)).length,
+  };
+  return Object.entries(counts).map(([state, value]) => ({ labels: { state }, value }));
+}
