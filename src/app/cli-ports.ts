@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { createInterface } from "node:readline/promises";
 import type { CliPorts, RunRequest } from "../cli/cli-ports.ts";
+import { systemClock } from "./clock.ts";
 
 /** The process around the command line. Everything heavy is loaded by the command that needs it. */
 export function processPorts(version: string, signal: AbortSignal): CliPorts {
@@ -10,7 +11,12 @@ export function processPorts(version: string, signal: AbortSignal): CliPorts {
     env: process.env,
     hostName: hostname(),
     isInteractive: process.stdin.isTTY === true && process.stderr.isTTY === true,
+    clock: systemClock,
     signal,
+    screen: () => {
+      const { isTTY, rows, columns } = process.stdout;
+      return isTTY === true && rows > 0 && columns > 0 ? { rows, columns } : undefined;
+    },
     out: (text) => {
       process.stdout.write(text);
     },

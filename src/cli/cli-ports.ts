@@ -1,4 +1,5 @@
 import type { DoctorFacts } from "../doctor/facts.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { Cluster, ClusterFlags } from "./cluster.ts";
 
 /** What `aceso run` was asked. */
@@ -37,8 +38,11 @@ export interface CliPorts {
   readonly hostName: string;
   /** Somebody sits at the terminal and can be asked. */
   readonly isInteractive: boolean;
+  readonly clock: Clock;
   /** Aborts on Ctrl-C and SIGTERM. */
   readonly signal: AbortSignal;
+  /** The size of the terminal that standard output is, at this moment; undefined when it is none. */
+  screen(): { readonly rows: number; readonly columns: number } | undefined;
   /** To standard output. */
   out(text: string): void;
   /** To standard error. */

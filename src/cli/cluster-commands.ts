@@ -9,6 +9,10 @@ interface Shown extends ParsedCluster {
   readonly output: Output;
   readonly config?: string;
 }
+interface Watching extends Shown {
+  readonly watch: boolean;
+  readonly interval: string;
+}
 interface Reasoned extends ParsedCluster {
   readonly reason?: string;
 }
@@ -28,12 +32,15 @@ export function addClusterCommands(program: Command, ports: CliPorts, done: Done
 type Add = (name: string, description: string) => Command;
 
 function addReading(add: Add, ports: CliPorts, done: Done): void {
-  withView(add("status", "nodes that are not well, repairs, pauses, leader and observers")).action(
-    async (parsed: Shown) => {
+  withView(add("status", "nodes that are not well, repairs, pauses, leader and observers"))
+    .option("-w, --watch", "go on looking: drawn anew on a terminal, else written when something has changed", false)
+    .option("--interval <duration>", "with --watch, the least pause between two looks", "5s")
+    .action(async (parsed: Watching) => {
       const { statusCommand } = await import("./status-command.ts");
-      done(await statusCommand(ports, { ...clusterFlags(parsed), output: parsed.output, config: parsed.config }));
-    },
-  );
+      const { output, config, watch, interval } = parsed;
+      const watchEvery = watch ? interval : undefined;
+      done(await statusCommand(ports, { ...clusterFlags(parsed), output, config, watchEvery }));
+    });
   withView(add("explain", "why Aceso does, or does not, do something about a node"))
     .argument(...nodeArgument)
     .action(async (node: string, parsed: Shown) => {

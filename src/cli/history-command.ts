@@ -3,7 +3,8 @@ import { isActive, type RepairRecord } from "../core/record.ts";
 import type { CliPorts } from "./cli-ports.ts";
 import type { Cluster, ClusterFlags } from "./cluster.ts";
 import { CommandError, exitCodes } from "./exit-codes.ts";
-import { jsonText, type Output, timeText } from "./output.ts";
+import { type Output, timeText } from "./output.ts";
+import { isStructured, structuredText } from "./structured.ts";
 import { table } from "./table.ts";
 import { withCluster } from "./with-cluster.ts";
 
@@ -25,9 +26,10 @@ export async function historyCommand(ports: CliPorts, node: string, flags: Histo
   return withCluster(ports, flags, async (cluster, signal) => {
     const record = await readRecord(cluster, node, signal);
     const entries = record === undefined ? [] : entriesOf(record);
-    if (flags.output === "json") ports.out(jsonText({ node, items: entries.map(entryJson) }));
+    const { output } = flags;
+    if (isStructured(output)) ports.out(structuredText(output, { node, items: entries.map(entryJson) }));
     else if (entries.length === 0) ports.err(`No repairs found of node ${node}.\n`);
-    else ports.out(historyTable(entries, await cluster.wallMs(signal), flags.output === "wide"));
+    else ports.out(historyTable(entries, await cluster.wallMs(signal), output === "wide"));
     return exitCodes.ok;
   });
 }

@@ -1,5 +1,5 @@
 /** Values for `-o`. */
-export const outputs = ["table", "wide", "json"] as const;
+export const outputs = ["table", "wide", "json", "yaml"] as const;
 export type Output = (typeof outputs)[number];
 
 /** JSON as kubectl prints it, with a newline at its end. */

@@ -22,7 +22,7 @@ const layers: Readonly<Record<string, Layer>> = {
   kube: { folders: ["core", "ports", "util"], packages: ["@kubernetes/client-node", "undici", "node"] },
   http: { folders: ["core", "ports", "util"], packages: ["prom-client", "node"] },
   doctor: { folders: ["core", "util"], packages: [] },
-  cli: { folders: ["core", "ports", "util", "doctor"], packages: ["commander", "node"] },
+  cli: { folders: ["core", "ports", "util", "doctor"], packages: ["commander", "yaml", "node"] },
 };
 
 /** Libraries that a folder of plugins/shared may import; the others none. */

@@ -47,6 +47,7 @@ export async function runHere(args: readonly string[], signal = new AbortControl
     ...processPorts("0.0.0", signal),
     env: {},
     isInteractive: false,
+    screen: () => undefined,
     out: (text) => {
       out += text;
     },

@@ -1,3 +1,4 @@
+import { systemClock } from "../../../src/app/clock.ts";
 import type { CliPorts, ExamineRequest, RunRequest } from "../../../src/cli/cli-ports.ts";
 import type { Cluster, ClusterFlags, Wish } from "../../../src/cli/cluster.ts";
 import { runCli } from "../../../src/cli/program.ts";
@@ -75,8 +76,8 @@ export async function cli(
     hostName: "host-a",
     isInteractive: given.answer !== undefined,
     clock: systemClock,
-    signal: given.signal ?? new AbortController().signal,
-    screen: () => given.screen,
+    signal: new AbortController().signal,
+    screen: () => undefined,
     out: (text) => {
       told.out += text;
     },

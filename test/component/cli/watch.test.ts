@@ -1,0 +1,78 @@
+import { expect, test } from "vitest";
+import { parse, parseAllDocuments } from "yaml";
+import { startAceso } from "../../support/aceso-process.ts";
+import { eventually } from "../../support/eventually.ts";
+import { cliRig, runMain } from "./cli-rig.ts";
+
+type Rig = Awaited<ReturnType<typeof cliRig>>;
+
+/** `aceso status --watch` as a process of its own. */
+async function startWatch({ kubeconfig }: Rig, ...more: readonly string[]) {
+  const args = ["status", "--watch", "--interval", "1s", "--kubeconfig", kubeconfig, ...more];
+  const watching = await startAceso({ name: "watch", args });
+  return {
+    ...watching,
+    line: watching.line.bind(watching),
+    text: () => watching.lines.map((line) => line.text).join("\n"),
+    /** Ctrl-C. @returns the exit code */
+    async end() {
+      watching.signal("SIGINT");
+      return (await watching.exited).code;
+    },
+    kill: () => watching.kill(),
+    [Symbol.asyncDispose]: async () => void (await watching.kill()),
+  };
+}
+
+test("status --watch writes the ward round again when something has changed, and ends with 130 on Ctrl-C", async () => {
+  await using rig = await cliRig();
+  await using watching = await startWatch(rig);
+  await watching.line(/^n1 +worker +Held +unproven-not-accepted/);
+  const looks = () => rig.kube.log.entries.filter(({ path }) => path.endsWith("/noderepairs")).length;
+  await eventually("it has looked twice", () => looks() > 2);
+  expect(watching.text().match(/^Leader: /gm)).toHaveLength(1);
+  expect((await rig.aceso("pause", "n1", "--reason", "disk swap")).exitCode).toBe(0);
+  await watching.line(/^Paused: +node n1: disk swap/);
+  await watching.line(/^n1 +worker +Held +paused/);
+  expect(await watching.end()).toBe(130);
+  expect(watching.text()).not.toMatch(/error|stack|^\s+at /m);
+});
+
+test("an API server that goes away is a note, and the watch goes on when it is back", async () => {
+  await using rig = await cliRig();
+  await using watching = await startWatch(rig);
+  await watching.line(/^Leader: /);
+  const away = rig.kube.faults.add({ match: { plural: "nodes" }, fault: { kind: "answer", code: 403 } });
+  await watching.line(/^note: .*ACESO_KUBE_FORBIDDEN.*; it is tried again$/);
+  away.remove();
+  await watching.line(/^note: the cluster can be read again$/);
+  expect(await watching.end()).toBe(130);
+});
+
+test("a watch for programs writes one document after the other", async () => {
+  await using rig = await cliRig();
+  await using watching = await startWatch(rig, "-o", "yaml");
+  await watching.line(/^notes:/);
+  await rig.aceso("pause", "n1");
+  await watching.line(/^ +reason: paused$/);
+  expect(await watching.end()).toBe(130);
+  const [first, second] = parseAllDocuments(watching.text()).map((document) => document.toJS());
+  expect([first.items[0].reason, second.items[0].reason]).toEqual(["unproven-not-accepted", "paused"]);
+});
+
+test("a watch without a cluster ends at once, like any command", async () => {
+  await using rig = await cliRig();
+  await rig.kube.stop();
+  const { exitCode, err } = await runMain(["status", "-w", "--kubeconfig", rig.kubeconfig]);
+  expect([exitCode, err]).toEqual([5, expect.stringContaining("ACESO_KUBE_UNAVAILABLE")]);
+});
+
+test.each(["status", "explain n1", "history n1"])("%s prints the same as YAML and as JSON", async (line) => {
+  await using rig = await cliRig();
+  const command = line.split(" ");
+  const yaml = await rig.aceso(...command, "-o", "yaml");
+  const json = await rig.aceso(...command, "-o", "json");
+  const timeless = (text: string) => text.replaceAll(/\d+s\b|\d{4}-\S+Z|"?(renewedForMs|ageSeconds)"?: \d+/g, "");
+  expect(yaml.exitCode).toBe(0);
+  expect(timeless(JSON.stringify(parse(yaml.out)))).toEqual(timeless(JSON.stringify(JSON.parse(json.out))));
+});
