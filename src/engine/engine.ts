@@ -1,6 +1,6 @@
 import { type Action, type Decision, decide } from "../core/decide.ts";
 import { AcesoError, messageOf } from "../core/errors.ts";
-import type { NodeName } from "../core/model.ts";
+import type { NodeFacts, NodeName } from "../core/model.ts";
 import { isActive, type RepairRecord } from "../core/record.ts";
 import { answerRequest } from "../core/requests.ts";
 import type { ClusterView } from "../core/view.ts";
@@ -12,8 +12,10 @@ import { LeaseListening } from "./lease-listening.ts";
 import { MachineLookout } from "./machine-lookout.ts";
 import { Machines } from "./machines.ts";
 import { PassiveFindings } from "./passive-findings.ts";
+import { PowerHints } from "./power-hints.ts";
 import { PowerSurvey } from "./power-survey.ts";
 import { Recheck } from "./recheck.ts";
+import { refuseConfirmation } from "./refuse-confirmation.ts";
 import { Replacements } from "./replacements.ts";
 import { RepairRunner } from "./run-repair.ts";
 import type { EngineSettings } from "./settings.ts";
@@ -41,6 +43,7 @@ export class Engine {
   readonly #queue: WorkQueue;
   readonly #runner: RepairRunner;
   readonly #lookout: MachineLookout | undefined;
+  readonly #hints: PowerHints | undefined;
   readonly #sights = new Sights();
   readonly #listening: LeaseListening;
   readonly #recheck: Recheck;
@@ -84,10 +87,8 @@ export class Engine {
     );
     this.#runner = new RepairRunner(this.#shift, this.#sights);
     this.#lookout =
-      machines &&
-      new MachineLookout(machines, world, term.signal, settings.policy.fencing.offReadIntervalMs, () =>
-        this.#changed(),
-      );
+      machines && new MachineLookout(machines, world, term.signal, settings.policy, () => this.#changed());
+    this.#hints = PowerHints.of(world, machines, term.signal, (node) => this.#lookAtOnce(node));
   }
 
   /** The last decision, for status and explain. */
@@ -101,6 +102,7 @@ export class Engine {
     const stop = [
       nodes.onChange((node) => {
         this.#views.nodeChanged(node);
+        this.#hints?.nodeChanged(node);
         this.#changed(node);
       }),
       journal.onChange((node) => this.#changed(node)),
@@ -109,10 +111,12 @@ export class Engine {
     ];
     const sources = [nodes, journal, reports, pause].map((it) => it.run(term.signal));
     const survey = this.#survey?.run(term.signal, () => this.#changed());
+    const hints = this.#hints?.run();
     await Promise.allSettled(sources);
     for (const it of stop) it();
     const over = Promise.all([
       survey,
+      hints,
       this.#queue.drained(),
       this.#pass,
       this.#lookout?.drained(),
@@ -139,6 +143,17 @@ export class Engine {
     return (
       isActive(record) || record.phase === "Held" || (request !== undefined && request.id !== record.handledRequest)
     );
+  }
+
+  /** The machine's power may have changed: its repair takes the next step now, or the machine is looked at. */
+  async #lookAtOnce(node: NodeFacts): Promise<void> {
+    if (this.#isOurs(node.name)) this.#queue.add(node.name);
+    const reading = await this.#lookout?.lookNow(node);
+    if (reading === undefined) return;
+    if (reading.power === "off")
+      this.#shift.log.info({ node: node.name, machine: reading.machine }, "its owner says that the machine went off");
+    this.#survey?.note(node, reading);
+    this.#changed();
   }
 
   /** One pass over the whole view; changes that arrive meanwhile make one more. */
@@ -240,24 +255,9 @@ export class Engine {
       const current = answered === undefined ? record : await journal.write(answered, deadline.signal);
       return this.#runner.advance(current);
     }
-    if (record !== undefined && (await this.#refusesConfirmation(record))) return undefined;
+    const isSilent = () => this.#views.isSilent(this.#views.build(), node);
+    if (record !== undefined && (await refuseConfirmation(this.#shift, record, isSilent))) return undefined;
     return this.#beginIfDecided(node);
-  }
-
-  /** A person's word that a machine is off, about a node that lives, must not wait there for the day it falls silent. */
-  async #refusesConfirmation(record: RepairRecord): Promise<boolean> {
-    const { request } = record.wishes;
-    if (request?.kind !== "confirm-off" || request.id === record.handledRequest) return false;
-    const { journal, nodes, clock, term, log } = this.#shift;
-    using deadline = clock.deadline(15_000, term.signal);
-    const lease = await nodes.readLease(record.node, deadline.signal);
-    if (lease?.hasMoved !== true || this.#views.isSilent(this.#views.build(), record.node)) return false;
-    await journal.write(
-      { ...record, handledRequest: request.id, message: "confirm-off refused: the node's Lease moves" },
-      deadline.signal,
-    );
-    log.warn({ node: record.node, request: request.id }, "confirm-off refused: the node's Lease moves");
-    return true;
   }
 
   /** Begins one at a time, each on a decision that knows of those begun before: the brakes count them. */

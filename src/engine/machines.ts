@@ -58,12 +58,13 @@ export class Machines {
     const question = JSON.stringify(identityOf(node));
     if (known?.kind === "known" && this.#askedWith.get(node.name) === question) return known;
     this.#askedWith.set(node.name, question);
-    const claim = await this.#ask(node, signal);
+    const claim = await this.claimOf(node, signal);
     this.#claims.set(node.name, claim);
     return claim;
   }
 
-  async #ask(node: NodeFacts, signal: AbortSignal): Promise<MachineClaim> {
+  /** Asks which machine the node is, and keeps nothing. Never throws. */
+  async claimOf(node: NodeFacts, signal: AbortSignal): Promise<MachineClaim> {
     using deadline = this.#clock.deadline(askTimeoutMs, signal);
     try {
       const machine = await this.#provider.identify(identityOf(node), deadline.signal);

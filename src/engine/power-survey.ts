@@ -63,6 +63,12 @@ export class PowerSurvey {
     return isFresh ? reading : undefined;
   }
 
+  /** A reading that came between two rounds; one that says nothing leaves the last one standing. */
+  note({ name, role }: NodeFacts, reading: PowerReading): void {
+    if (reading.power === "unknown" || !this.#specs.some((it) => it.role === role)) return;
+    this.#readings.set(name, reading);
+  }
+
   /** Asks every interval until the signal aborts. Never throws. */
   async run(signal: AbortSignal, onReadings: () => void): Promise<void> {
     const { clock, nodes } = this.#parts;
