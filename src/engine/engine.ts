@@ -6,6 +6,7 @@ import { answerRequest } from "../core/requests.ts";
 import type { ClusterView } from "../core/view.ts";
 import type { Term } from "../ports/leadership.ts";
 import { adoptMarks, beginRepair, replaceInvalid } from "./begin.ts";
+import { LeaderGauges } from "./gauges.ts";
 import { HealthReporter, healthReportOf } from "./health-report.ts";
 import { HoldNews } from "./hold-news.ts";
 import { LeaseListening } from "./lease-listening.ts";
@@ -48,11 +49,11 @@ export class Engine {
   readonly #listening: LeaseListening;
   readonly #recheck: Recheck;
   readonly #news: HoldNews;
+  readonly #gauges: LeaderGauges;
   readonly #passive: PassiveFindings;
   readonly #health: HealthReporter | undefined;
   readonly #survey: PowerSurvey | undefined;
   readonly #failures = new Map<NodeName, number>();
-  #latest: Decision | undefined;
   #pass: Promise<void> | undefined;
   #isDirty = false;
   #beginning: Promise<unknown> = Promise.resolve();
@@ -74,6 +75,7 @@ export class Engine {
       readPinnedVolumes: (node, signal) => this.#views.readPinnedVolumes(node, signal),
     };
     this.#news = new HoldNews(world);
+    this.#gauges = new LeaderGauges(world.meter, world.clock, term.signal);
     // What would be done is no news for the owner.
     if (!settings.policy.isDryRun)
       this.#health = HealthReporter.of(world.provider, world.clock, world.log, term.signal);
@@ -91,9 +93,9 @@ export class Engine {
     this.#hints = PowerHints.of(world, machines, term.signal, (node) => this.#lookAtOnce(node));
   }
 
-  /** The last decision, for status and explain. */
-  get decision(): Decision | undefined {
-    return this.#latest;
+  /** What decisions look at just now, for people; undefined until everything was read once. */
+  look(): ClusterView | undefined {
+    return this.#views.isReady ? this.#views.build() : undefined;
   }
 
   /** Works until the term ends; resolves when everything it began is over, or after 10 s. */
@@ -167,7 +169,6 @@ export class Engine {
         const view = this.#views.build();
         if (view === undefined || !this.#views.isReady) continue;
         const decision = decide(view, clock.now());
-        this.#latest = decision;
         await this.#follow(decision, view);
       }
     } catch (error) {
@@ -179,7 +180,7 @@ export class Engine {
   }
 
   async #follow(decision: Decision, view: ClusterView): Promise<void> {
-    const { meter, term, clock } = this.#shift;
+    const { term, clock } = this.#shift;
     for (const action of decision.actions) {
       if (action.kind === "start" || action.kind === "adopt-marks") this.#queue.add(action.node.name);
       if (action.kind === "hand-over") await term.release(60_000);
@@ -191,7 +192,8 @@ export class Engine {
       if (view.nodes.has(name) || stored.kind !== "record" || !goesOnWithoutNode(stored.record)) continue;
       if (!this.#known(name)) this.#queue.add(name);
     }
-    this.#views.count(decision, meter);
+    this.#gauges.show(decision, view);
+    this.#gauges.showQueue(this.#queue.depth);
     this.#news.tell(decision.actions);
     this.#health?.note(healthReportOf(decision, view, clock.now()));
     this.#lookout?.watch(decision.look, view.nodes);

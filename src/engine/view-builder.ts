@@ -1,11 +1,9 @@
-import { type Decision, holdReasonOf } from "../core/decide.ts";
+import type { Decision } from "../core/decide.ts";
 import { healthOf } from "../core/health.ts";
-import { holdReasons } from "../core/hold.ts";
 import type { LeaseSight, NodeName } from "../core/model.ts";
 import type { WallMs } from "../core/time.ts";
 import type { ClusterView } from "../core/view.ts";
 import type { Term } from "../ports/leadership.ts";
-import type { Meter } from "../ports/meter.ts";
 import { FrozenIdentities } from "./frozen-identities.ts";
 import type { Machines } from "./machines.ts";
 import type { PassiveFindings } from "./passive-findings.ts";
@@ -122,17 +120,5 @@ export class ViewBuilder {
     if (!isMissing) return;
     using deadline = this.#world.clock.deadline(10_000, signal);
     await this.readEtcd(deadline.signal).catch(() => undefined);
-  }
-
-  /** Gauges of the present decision. */
-  count(decision: Decision, meter: Meter): void {
-    const kinds = ["start", "hold", "watch", "repairing", "adopt-marks", "hand-over"] as const;
-    for (const kind of kinds) {
-      meter.set("aceso_nodes_by_action", decision.actions.filter((it) => it.kind === kind).length, { action: kind });
-    }
-    const held = decision.actions.map(holdReasonOf);
-    for (const reason of Object.keys(holdReasons)) {
-      meter.set("aceso_nodes_held", held.filter((it) => it === reason).length, { reason });
-    }
   }
 }
