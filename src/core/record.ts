@@ -170,6 +170,8 @@ export interface RepairRecord {
   readonly node: NodeName;
   /** Of the NodeRepair object, sent back with each write. */
   readonly resourceVersion: string;
+  /** Of the NodeRepair object, for those who refer to it. */
+  readonly objectUid?: string;
   readonly wishes: RepairWishes;
   readonly version: number;
   /** Of this repair; also in the Node's marks. Empty while no repair was ever begun. */

@@ -42,7 +42,9 @@ export function fromNodeRepair(object: KubeObject): StoredRecord {
     const version = status.has("version") ? status.whole("version") : recordVersion;
     if (version > recordVersion)
       return unreadable(`status.version is ${version}, this program writes ${recordVersion}`, true);
-    const record = { ...statusOf(status), node, resourceVersion, version, wishes: wishesOf(object.spec) };
+    const uid = object.metadata?.uid;
+    const about = { node, resourceVersion, ...(uid !== undefined && { objectUid: uid }), version };
+    const record = { ...statusOf(status), ...about, wishes: wishesOf(object.spec) };
     requireWhatWorkNeeds(record);
     return { kind: "record", record };
   } catch (error) {
