@@ -11,6 +11,7 @@ const colors = process.stdout.isTTY ? ["--colors=force"] : ["--colors=off"];
 
 const checks: readonly Check[] = [
   { name: "types", script: "node_modules/typescript/bin/tsc", args: ["-p", "."] },
+  { name: "types of the page", script: "node_modules/typescript/bin/tsc", args: ["-p", "tsconfig.page.json"] },
   {
     name: "lint",
     script: "node_modules/@biomejs/biome/bin/biome",

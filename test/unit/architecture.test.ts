@@ -22,6 +22,7 @@ const layers: Readonly<Record<string, Layer>> = {
   kube: { folders: ["core", "ports", "util"], packages: ["@kubernetes/client-node", "undici", "node"] },
   http: { folders: ["core", "ports", "util"], packages: ["prom-client", "node"] },
   doctor: { folders: ["core", "util"], packages: [] },
+  page: { folders: ["core", "http", "util"], packages: [] },
   cli: { folders: ["core", "ports", "util", "doctor"], packages: ["commander", "yaml", "node"] },
 };
 

@@ -1,0 +1,197 @@
+import type { Ward } from "../http/ward.ts";
+import { Announcer } from "./announcer.ts";
+import { bannersView } from "./banners.ts";
+import { confirmWish } from "./confirm.ts";
+import type { Line } from "./connection.ts";
+import { button } from "./dialog.ts";
+import { el, show, type View } from "./dom.ts";
+import { headlineOf } from "./headline.ts";
+import { type LineModel, lineBanner, lineMark } from "./line-view.ts";
+import { runTimes } from "./live-times.ts";
+import { type NodeDialog, openNode } from "./node-dialog.ts";
+import { NodesPanel } from "./nodes-panel.ts";
+import type { PageClock } from "./page-clock.ts";
+import type { Asks } from "./patient-card.ts";
+import type { Server, Wish } from "./server.ts";
+import { Refusal } from "./server.ts";
+import { ServerTime } from "./server-time.ts";
+import { askForToken } from "./sign-in.ts";
+import { staffView } from "./staff.ts";
+import { summaryView } from "./summary-view.ts";
+import { timelineView } from "./timeline.ts";
+import { wardView } from "./ward-view.ts";
+import { wishWords } from "./wish-words.ts";
+
+const tickMs = 1_000;
+
+/** The whole page: takes wards and the state of the line, shows them, and asks for what people want. */
+export class Page {
+  readonly #server: Server;
+  readonly #clock: PageClock;
+  readonly #time = new ServerTime();
+  readonly #announcer: Announcer;
+  readonly #views: readonly View<Ward>[];
+  readonly #lineViews: readonly View<LineModel>[];
+  readonly #pauseAll = button("Pause all", () => this.#ask("pause", undefined));
+  readonly #signIn = button("Sign in", () => this.#toggleSignIn());
+  readonly #readOnly = el("span", { class: "quiet" }, "Read-only");
+  readonly #reconnect: { retryNow(): void; reopen(): void };
+  #line: Line = { kind: "connecting" };
+  #ward: Ward | undefined;
+  #isDrawn = true;
+  #seenAtMonoMs: number | undefined;
+  #dialog: NodeDialog | undefined;
+
+  constructor(server: Server, clock: PageClock, reconnect: { retryNow(): void; reopen(): void }) {
+    this.#server = server;
+    this.#clock = clock;
+    this.#reconnect = reconnect;
+    const spoken = el("div", { class: "unseen", role: "status" });
+    this.#announcer = new Announcer(clock, spoken);
+    const asks: Asks = {
+      pause: (node) => this.#ask("pause", node),
+      resume: (node) => this.#ask("resume", node),
+      repair: ({ node, sentence }) => this.#ask("repair", node, sentence),
+    };
+    const mark = lineMark();
+    const lost = lineBanner(
+      () => reconnect.retryNow(),
+      () => this.#toggleSignIn(),
+    );
+    const summary = summaryView();
+    const banners = bannersView(asks);
+    const ward = wardView(asks);
+    const nodes = new NodesPanel(server, clock, (node) => this.#open(node, asks));
+    const staff = staffView();
+    const timeline = timelineView();
+    this.#views = [summary, banners, ward, nodes, staff, timeline];
+    this.#lineViews = [mark, lost];
+    const header = el(
+      "header",
+      { class: "top" },
+      el("span", { class: "brand" }, "Aceso"),
+      mark.element,
+      el("span", { class: "spring" }),
+      this.#readOnly,
+      this.#signIn,
+      this.#pauseAll,
+    );
+    const shown = el("div", { class: "shown" }, banners.element, summary.element, ward.element);
+    const side = el("div", { class: "side shown" }, staff.element, timeline.element);
+    const main = el(
+      "main",
+      { id: "ward", tabindex: "-1" },
+      lost.element,
+      shown,
+      side,
+      el("div", { class: "beds-area shown" }, nodes.element),
+    );
+    document.querySelector("#page")?.replaceWith(header, main, spoken);
+  }
+
+  run(): void {
+    this.#clock.every(tickMs, () => this.#tick());
+    document.addEventListener("visibilitychange", () => {
+      if (document.hidden) return;
+      this.#draw();
+      this.#reconnect.retryNow();
+    });
+    addEventListener("online", () => this.#reconnect.retryNow());
+  }
+
+  showLine(line: Line): void {
+    const before = this.#line.kind;
+    this.#line = line;
+    const isStale = line.kind !== "live" && this.#ward !== undefined;
+    document.documentElement.classList.toggle("is-stale", isStale);
+    if (before === "lost" && line.kind === "live") this.#announcer.say("Connected again.");
+    this.#drawLine();
+  }
+
+  /** Draws at the browser's next frame; of several wards within one only the last. */
+  showWard(ward: Ward): void {
+    this.#seenAtMonoMs = this.#clock.monoMs();
+    this.#time.hear(Date.parse(ward.asOf), this.#seenAtMonoMs);
+    const known = this.#ward;
+    this.#ward = ward;
+    // frames do not come to a page in the background, but its title is seen there
+    document.title = titleOf(ward);
+    if (known?.revision === ward.revision && known.servedBy.instance === ward.servedBy.instance) return;
+    this.#announcer.hear(ward);
+    if (this.#isDrawn) requestAnimationFrame(() => this.#draw());
+    this.#isDrawn = false;
+  }
+
+  #draw(): void {
+    const ward = this.#ward;
+    if (ward === undefined) return;
+    this.#isDrawn = true;
+    for (const view of this.#views) view.update(ward);
+    this.#dialog?.update(ward);
+    show(this.#pauseAll, !ward.pauses.some(({ scope }) => scope === "cluster"));
+    this.#tick();
+  }
+
+  #tick(): void {
+    const nowMs = this.#time.nowMs(this.#clock.monoMs());
+    if (nowMs !== undefined && !document.hidden) runTimes(document, nowMs);
+    this.#drawLine();
+  }
+
+  #drawLine(): void {
+    const nowMonoMs = this.#clock.monoMs();
+    const ageMs = this.#seenAtMonoMs === undefined ? undefined : nowMonoMs - this.#seenAtMonoMs;
+    for (const view of this.#lineViews) view.update({ line: this.#line, nowMonoMs, ageMs });
+  }
+
+  #open(node: string, asks: Asks): void {
+    const drawn = () => this.#tick();
+    this.#dialog = openNode(node, this.#server, asks, drawn, () => {
+      this.#dialog = undefined;
+    });
+    if (this.#ward !== undefined) this.#dialog.update(this.#ward);
+  }
+
+  /** Signs in first where nobody has, then asks for a confirmation. */
+  #ask(kind: Wish["kind"], node: string | undefined, sentence?: string): void {
+    const confirm = () => confirmWish({ kind, node, sentence, carryOut: (wish) => this.#carryOut(wish) });
+    if (this.#server.isSignedIn) confirm();
+    else askForToken((token) => this.#useToken(token, confirm));
+  }
+
+  async #carryOut(wish: Wish): Promise<void> {
+    try {
+      await this.#server.wish(wish);
+    } catch (error) {
+      if (error instanceof Refusal && error.status === 401) this.#forgetToken();
+      throw error;
+    }
+    this.#announcer.say(`Asked: ${wishWords(wish.kind, wish.node).asked}.`);
+  }
+
+  #toggleSignIn(): void {
+    if (this.#server.isSignedIn) this.#forgetToken();
+    else askForToken((token) => this.#useToken(token, () => {}));
+  }
+
+  #useToken(token: string, then: () => void): void {
+    this.#server.signIn(token);
+    this.#showSignedIn();
+    if (this.#line.kind === "refused") this.#reconnect.reopen();
+    then();
+  }
+
+  #forgetToken(): void {
+    this.#server.signOut();
+    this.#showSignedIn();
+  }
+
+  #showSignedIn(): void {
+    show(this.#readOnly, !this.#server.isSignedIn);
+    this.#signIn.textContent = this.#server.isSignedIn ? "Sign out" : "Sign in";
+  }
+}
+
+function titleOf(ward: Ward): string {
+  return `${ward.nodes.notWell === 0 ? "" : "! "}${headlineOf(ward).title} · Aceso`;
+}

@@ -1,0 +1,94 @@
+import type { WardPatient, WardPause } from "../http/ward.ts";
+import { el, icon, setAttribute, setIcon, setText, show, type View } from "./dom.ts";
+import { runningTime, setTime } from "./live-times.ts";
+import { patientBody } from "./patient-body.ts";
+import { countdownLabel, elapsedLabel, wordsOf } from "./words.ts";
+
+/** A node that is not well, with whatever pauses it. */
+export interface PatientModel {
+  readonly patient: WardPatient;
+  readonly pause: WardPause | undefined;
+  /** Told in full without being asked to. */
+  readonly isOpenAtFirst: boolean;
+}
+
+/** What a person may ask for, from where they see it. */
+export interface Asks {
+  pause(node: string | undefined): void;
+  resume(node: string | undefined): void;
+  repair(patient: Pick<WardPatient, "node" | "sentence">): void;
+}
+
+/** One bed of the ward. Its head tells the essence; its body is made when it is opened first. */
+export function patientCard(asks: Asks): View<PatientModel> {
+  const picture = icon("watch");
+  const name = el("span", { class: "node-name" });
+  const role = el("span", { class: "quiet" });
+  const state = el("span", { class: "state" });
+  const paused = el("span", { class: "paused-mark" }, icon("pause"), "Paused");
+  const sentence = el("p", { class: "sentence" });
+  const clock = clockView();
+  const head = el(
+    "summary",
+    { class: "patient-head" },
+    el("span", { class: "badge" }, picture),
+    el("span", { class: "patient-title" }, el("h3", {}, name), role, state, paused),
+    clock.element,
+  );
+  const card = el("details", { class: "patient-fold" }, head);
+  const element = el("article", { class: "patient" }, card, sentence);
+  let body: View<PatientModel> | undefined;
+  let latest: PatientModel | undefined;
+  const fill = () => {
+    if (!card.open || latest === undefined) return;
+    if (body === undefined) {
+      body = patientBody(asks);
+      card.append(body.element);
+    }
+    body.update(latest);
+  };
+  card.addEventListener("toggle", fill);
+  return {
+    element,
+    update(model) {
+      const { patient } = model;
+      const words = wordsOf(patient.state);
+      if (latest === undefined) card.open = model.isOpenAtFirst;
+      latest = model;
+      setAttribute(element, "data-tone", words.tone);
+      setAttribute(element, "data-node", patient.node);
+      setIcon(picture, words.tone);
+      setText(name, patient.node);
+      setText(role, patient.role ?? "");
+      setText(state, words.word);
+      show(paused, patient.isPaused);
+      setText(sentence, patient.sentence);
+      clock.update(patient);
+      fill();
+    },
+  };
+}
+
+/** The countdown, or how long it has been, or nothing. While a pause holds it back nothing is counted down. */
+function clockView(): View<WardPatient> {
+  const left = runningTime("left", { class: "clock-time" });
+  const since = runningTime("for", { class: "clock-time" });
+  const stopped = el("span", { class: "clock-time clock-stopped" }, "paused");
+  const label = el("span", { class: "clock-label" });
+  const element = el("span", { class: "clock" }, left, since, stopped, label);
+  return {
+    element,
+    update({ state, next, isPaused, repair }) {
+      const isStopped = isPaused && repair === null;
+      const isCounted = next.at !== null && !isStopped;
+      const begun = repair === null || isCounted || isStopped ? undefined : repair.phaseStartedAt;
+      setTime(left, isCounted ? (next.at ?? undefined) : undefined);
+      setTime(since, begun);
+      show(left, isCounted);
+      show(since, begun !== undefined);
+      show(stopped, isStopped);
+      show(element, isStopped || isCounted || begun !== undefined);
+      setText(label, isStopped ? "nothing begins" : isCounted ? countdownLabel(state) : elapsedLabel(state));
+    },
+  };
+}

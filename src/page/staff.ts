@@ -1,0 +1,81 @@
+import type { Ward, WardObserver } from "../http/ward.ts";
+import { el, icon, KeyedList, setAttribute, setIcon, setText, show, type View } from "./dom.ts";
+import { number } from "./headline.ts";
+import { runningTime, setTime } from "./live-times.ts";
+
+interface ObserverModel {
+  readonly observer: WardObserver;
+  readonly isLeader: boolean;
+  readonly isServing: boolean;
+}
+
+/** The replicas: who leads, who looks, and whom each of them takes for ill. */
+export function staffView(): View<Ward> {
+  const list = el("ul", { class: "observers" });
+  const observers = new KeyedList<ObserverModel>(list, ({ observer }) => observer.instance, observerView);
+  const none = el("p", { class: "quiet" }, "No replica has published a report.");
+  const leader = el("p", { class: "quiet" });
+  const about = el("p", { class: "quiet small" });
+  const element = el("section", { class: "panel" }, el("h2", {}, "Leader and observers"), leader, list, none, about);
+  return {
+    element,
+    update(ward) {
+      const { instance } = ward.leader ?? {};
+      observers.update(
+        ward.observers.map((observer) => ({
+          observer,
+          isLeader: observer.instance === instance,
+          isServing: observer.instance === ward.servedBy.instance,
+        })),
+      );
+      show(none, ward.observers.length === 0);
+      const isListed = ward.observers.some((observer) => observer.instance === instance);
+      setText(
+        leader,
+        instance === undefined ? "Nobody leads." : isListed ? "" : `${instance} leads; it has published no report.`,
+      );
+      show(leader, leader.textContent !== "");
+      const provider = ward.provider === "none" ? "no provider: fencing is local" : `provider ${ward.provider}`;
+      setText(
+        about,
+        `Aceso ${ward.version}, ${provider}, configured by ${ward.configSource}. Shown by ${ward.servedBy.instance}.`,
+      );
+    },
+  };
+}
+
+function observerView(): View<ObserverModel> {
+  const picture = icon("well");
+  const name = el("strong");
+  const place = el("span", { class: "quiet" });
+  const leads = el("span", { class: "mark" }, icon("leader"), "leads");
+  const seenAt = runningTime("ago");
+  const state = el("span", {});
+  const suspects = el("p", { class: "suspects" });
+  const element = el(
+    "li",
+    { class: "observer" },
+    picture,
+    el("div", {}, el("p", {}, name, " ", leads, " ", place), el("p", { class: "quiet" }, state, seenAt), suspects),
+  );
+  return {
+    element,
+    update({ observer, isLeader }) {
+      setAttribute(element, "data-tone", observer.isFresh ? (observer.suspectsSelf ? "watch" : "well") : "ill");
+      setIcon(picture, observer.isFresh ? (observer.suspectsSelf ? "watch" : "well") : "ill");
+      setText(name, observer.instance);
+      setText(place, `on ${observer.node}`);
+      show(leads, isLeader);
+      setText(state, observer.isFresh ? "Fresh; report " : "Out of date: its votes do not count; report ");
+      setTime(seenAt, observer.seenAt);
+      setText(suspects, suspectsText(observer));
+    },
+  };
+}
+
+function suspectsText({ failing, failingCount, suspectsSelf }: WardObserver): string {
+  const self = suspectsSelf ? "Suspects itself: it sees most nodes fail, and says unknown of all. " : "";
+  if (failingCount === 0) return `${self}Sees no node fail.`;
+  const more = failingCount - failing.length;
+  return `${self}Sees failing: ${failing.join(", ")}${more > 0 ? ` and ${number(more)} more` : ""}.`;
+}
