@@ -1,3 +1,4 @@
+import type { ErrorCode } from "../core/error-codes.ts";
 import { AcesoError, messageOf } from "../core/errors.ts";
 
 /** Exit codes of every command; `aceso --help` prints them. */
@@ -33,7 +34,7 @@ export class CommandError extends AcesoError {
 }
 
 /** By error code; what is not listed exits with 1. */
-const byCode: Readonly<Record<string, number>> = {
+const byCode: Partial<Readonly<Record<ErrorCode, number>>> = {
   ACESO_CONFIG: exitCodes.usage,
   ACESO_CONFIG_FILE: exitCodes.usage,
   ACESO_PLUGIN_LOAD: exitCodes.usage,
@@ -48,11 +49,16 @@ const byCode: Readonly<Record<string, number>> = {
   ACESO_KUBE_TOO_MANY_REQUESTS: exitCodes.unavailable,
 };
 
+/** The exit code of a command that ends with this error; undefined where the error brings its own. */
+export function exitCodeOf(code: ErrorCode): number | undefined {
+  return code === "ACESO_COMMAND" ? undefined : (byCode[code] ?? exitCodes.failure);
+}
+
 /** The exit code and the text for people of anything thrown. Only what is not ours, a bug, comes with its stack. */
 export function toExit(error: unknown): { readonly exitCode: number; readonly text: string } {
   if (error instanceof CommandError) return { exitCode: error.exitCode, text: error.message };
   if (error instanceof AcesoError) {
-    return { exitCode: byCode[error.code] ?? exitCodes.failure, text: `${error.message} (${error.code})` };
+    return { exitCode: exitCodeOf(error.code) ?? exitCodes.failure, text: `${error.message} (${error.code})` };
   }
   const stack = error instanceof Error && error.stack !== undefined ? error.stack : messageOf(error);
   return { exitCode: exitCodes.failure, text: `this is a bug in aceso, please report it: ${stack}` };

@@ -1,10 +1,12 @@
+import type { ErrorCode } from "./error-codes.ts";
+
 /** What a caller may do after an error. Chosen where the failure is understood, never guessed later. */
 export type Remedy = "retry" | "re-read" | "give-up" | "ask-operator";
 
 /** Base of every error that Aceso raises on purpose. Anything else that surfaces is a bug. */
 export abstract class AcesoError extends Error {
-  /** Documented, never reused. */
-  abstract readonly code: `ACESO_${string}`;
+  /** What it means and what to do: src/core/error-codes.ts, from where the operations page has it. */
+  abstract readonly code: ErrorCode;
   abstract readonly remedy: Remedy;
 
   override get name(): string {

@@ -1,3 +1,4 @@
+import { eventOfPhase, eventReasons } from "../core/event-reasons.ts";
 import { holdReasons } from "../core/hold.ts";
 import type { RepairRecord } from "../core/record.ts";
 import { measureRepair, measureResult } from "./repair-metrics.ts";
@@ -20,11 +21,12 @@ export function announce(shift: Shift, before: RepairRecord | undefined, after: 
   if (isNewPhase) shift.log.info(fields, `${after.node} enters ${after.phase}: ${after.message}`);
   else shift.log.info(fields, `${after.node} in ${after.phase}: ${after.message}`);
   measureRepair(shift.meter, before, after);
+  const reason = isNewPhase && after.phase !== undefined ? eventOfPhase(after.phase) : "RepairHeldBack";
   shift.events.record({
     node: after.node,
     nodeUid: after.identity?.nodeUid ?? "",
-    type: after.phase === "Held" || !isNewPhase ? "Warning" : "Normal",
-    reason: isNewPhase ? `Repair${after.phase ?? ""}` : "RepairHeldBack",
+    type: eventReasons[reason].type,
+    reason,
     action: after.phase ?? "",
     note: isNewPhase ? `${after.message}${proofText(after)}` : after.message,
   });

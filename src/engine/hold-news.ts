@@ -1,4 +1,5 @@
 import type { Action } from "../core/decide.ts";
+import { eventReasons } from "../core/event-reasons.ts";
 import { isUnansweredYet } from "../core/guards-owner.ts";
 import type { HoldReason } from "../core/hold.ts";
 import type { NodeName } from "../core/model.ts";
@@ -28,7 +29,7 @@ export class HoldNews {
       this.#world.events.record({
         node: node.name,
         nodeUid: node.uid,
-        type: "Warning",
+        type: eventReasons.RepairHeldBack.type,
         reason: "RepairHeldBack",
         // part of what makes two notes one Event: another reason is another Event
         action: `Deciding-${hold.reason}`,

@@ -1,3 +1,4 @@
+import type { EventReason } from "../core/event-reasons.ts";
 import type { NodeName } from "../core/model.ts";
 
 /** A Kubernetes Event about a Node (and its repair). Same reason on the same node is aggregated into a series. */
@@ -5,8 +6,7 @@ export interface EventNote {
   readonly node: NodeName;
   readonly nodeUid: string;
   readonly type: "Normal" | "Warning";
-  /** UpperCamelCase, as `MachinePoweredOff`. */
-  readonly reason: string;
+  readonly reason: EventReason;
   /** What was done, as `Fencing`. */
   readonly action: string;
   readonly note: string;

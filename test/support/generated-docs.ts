@@ -1,5 +1,7 @@
-import { exitCodes } from "../../src/cli/exit-codes.ts";
+import { exitCodeOf, exitCodes } from "../../src/cli/exit-codes.ts";
 import { describeConfig } from "../../src/config/describe.ts";
+import { type ErrorCode, errorCodes } from "../../src/core/error-codes.ts";
+import { eventReasons } from "../../src/core/event-reasons.ts";
 import { type HoldReason, holdReasons } from "../../src/core/hold.ts";
 import { holdAdvice } from "../../src/core/hold-advice.ts";
 import { phaseTexts } from "../../src/core/phase-texts.ts";
@@ -30,6 +32,8 @@ export const generatedParts: readonly GeneratedPart[] = [
   { file: "docs/configuration.md", name: "keys", text: describeConfig(registry).trimEnd() },
   { file: "docs/operations.md", name: "holds", text: holdsTable() },
   { file: "docs/operations.md", name: "phases", text: phasesTable() },
+  { file: "docs/operations.md", name: "events", text: eventsTable() },
+  { file: "docs/operations.md", name: "errors", text: errorsTable() },
   { file: "docs/operations.md", name: "metrics", text: metricsTable() },
   { file: "docs/doctor.md", name: "topics", text: topicsTable() },
   { file: "README.md", name: "exit codes", text: exitCodesTable() },
@@ -67,6 +71,24 @@ function phasesTable(): string {
     next,
   ]);
   return table(["phase", "what it means", "what comes next"], rows);
+}
+
+function eventsTable(): string {
+  const rows = Object.entries(eventReasons).map(([reason, { type, meaning, todo }]) => [
+    `\`${reason}\``,
+    type,
+    meaning,
+    todo,
+  ]);
+  return table(["reason", "type", "what it means", "what to do"], rows);
+}
+
+function errorsTable(): string {
+  const rows = (Object.keys(errorCodes) as ErrorCode[]).map((code) => {
+    const { meaning, next, todo } = errorCodes[code];
+    return [`\`${code}\``, meaning, next, todo, String(exitCodeOf(code) ?? "its own")];
+  });
+  return table(["code", "what it means", "what happens by itself", "what to do", "exit code"], rows);
 }
 
 function topicsTable(): string {

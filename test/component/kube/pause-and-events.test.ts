@@ -41,7 +41,7 @@ describe("events", () => {
     node: "n1",
     nodeUid: "u1",
     type: "Warning",
-    reason: "PoweredOff",
+    reason: "RepairFencing",
     action: "Fencing",
     note: "off",
   } as const;
@@ -55,7 +55,7 @@ describe("events", () => {
     expect(events(rig)).toMatchObject([
       {
         type: "Warning",
-        reason: "PoweredOff",
+        reason: "RepairFencing",
         action: "Fencing",
         note: "off",
         regarding: { kind: "Node", name: "n1", uid: "u1" },

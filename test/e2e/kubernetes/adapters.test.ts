@@ -150,14 +150,14 @@ test("the pause of the whole cluster, and events", async () => {
   const now = () => ({ monoMs: systemClock.now().monoMs + laterMs, wallMs: systemClock.now().wallMs + laterMs });
   const access = openAccess({ kubeconfig: installed.kubeconfig });
   const events = new KubeEventRecorder(connect(access, { ...systemClock, now }, log, recordingMeter()), log, "aceso-x");
-  const note = { node, nodeUid: "u", type: "Normal", reason: "Tried", action: "Trying", note: "n" } as const;
+  const note = { node, nodeUid: "u", type: "Normal", reason: "RepairHealed", action: "Trying", note: "n" } as const;
   for (laterMs of [0, 61_000]) {
     events.record(note);
     await events.flush(signal);
   }
   await access.close();
   const { items } = await installed.plane.api.get("/apis/events.k8s.io/v1/namespaces/default/events");
-  const written = items.filter((event: ApiObject) => event.reason === "Tried");
+  const written = items.filter((event: ApiObject) => event.reason === "RepairHealed");
   expect(written.map((event: ApiObject) => event.series?.count)).toEqual([2]);
 });
 

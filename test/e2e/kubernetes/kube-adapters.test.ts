@@ -195,9 +195,12 @@ test("reports and events are accepted", async () => {
   running.push(reports.run(signal));
   await eventually("the report", () => reports.reports()[0]?.failing.length === 1);
   const recorder = new KubeEventRecorder(rest, log, "aceso-1");
-  recorder.record({ node: "n1", nodeUid: "u1", type: "Normal", reason: "Tested", action: "Testing", note: "n" });
+  recorder.record({ node: "n1", nodeUid: "u1", type: "Normal", reason: "RepairHealed", action: "Testing", note: "n" });
   await recorder.flush(signal);
-  const events = await call("GET", "/apis/events.k8s.io/v1/namespaces/default/events?fieldSelector=reason=Tested");
+  const events = await call(
+    "GET",
+    "/apis/events.k8s.io/v1/namespaces/default/events?fieldSelector=reason=RepairHealed",
+  );
   expect(events.items).toHaveLength(1);
   const name = (events.items as { metadata: { name: string } }[])[0]!.metadata.name;
   await rest.call({

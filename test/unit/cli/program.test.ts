@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { CommandError, exitCodes, toExit } from "../../../src/cli/exit-codes.ts";
 import { keyFlags } from "../../../src/cli/run-command.ts";
 import { rootKeys } from "../../../src/config/schema.ts";
+import type { ErrorCode } from "../../../src/core/error-codes.ts";
 import { AcesoError } from "../../../src/core/errors.ts";
 import { minuteMs } from "../../../src/core/time.ts";
 import { crowd, node, notReady, now, record, still, view } from "../../support/core-builders.ts";
@@ -258,9 +259,9 @@ describe("reading", () => {
 
 describe("exit codes", () => {
   class Coded extends AcesoError {
-    readonly code: `ACESO_${string}`;
+    readonly code: ErrorCode;
     readonly remedy = "retry";
-    constructor(code: `ACESO_${string}`) {
+    constructor(code: ErrorCode) {
       super("it did not work");
       this.code = code;
     }
