@@ -39,6 +39,9 @@ export class MachineProvider implements Provider {
   replacement?: HollowReplacer;
   interlock?: NonNullable<Provider["interlock"]>;
   survey?: NonNullable<Provider["survey"]>;
+  watch?: NonNullable<Provider["watch"]>;
+  /** Who is told of power at present. */
+  readonly watchers = new Set<(machine: string) => void>();
   reportHealth?: (report: HealthReport) => Promise<void>;
   /** Told before and after each act, with its number from 1. */
   onCall: ((stage: "before" | "after", number: number) => void) | undefined;
@@ -65,6 +68,29 @@ export class MachineProvider implements Provider {
       this.asked.interlock += 1;
       return say();
     };
+  }
+
+  /** Tells by itself from now on: of every change of a machine's power. */
+  tellOfPower(): void {
+    this.watch = async (onHint, signal) => {
+      const powers = new Map(this.#machines().map((it) => [it, it.power]));
+      const stop = [...powers.keys()].map((it) =>
+        it.onChange(() => {
+          if (powers.get(it) === it.power) return;
+          powers.set(it, it.power);
+          onHint(it.id);
+        }),
+      );
+      this.watchers.add(onHint);
+      await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+      this.watchers.delete(onHint);
+      for (const it of stop) it();
+    };
+  }
+
+  /** Tells of any machine, whether or not something happened to it. */
+  hint(machine: string): void {
+    for (const told of this.watchers) told(machine);
   }
 
   async observe(id: string): Promise<PowerAnswer> {

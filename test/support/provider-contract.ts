@@ -1,36 +1,12 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { systemClock } from "../../src/app/clock.ts";
 import { capabilities as allCapabilities, type Capability } from "../../src/core/policy.ts";
-import {
-  type Act,
-  type NodeIdentity,
-  type PowerState,
-  type Provider,
-  ProviderError,
-} from "../../src/plugin-api/index.ts";
-import type { Clock } from "../../src/ports/clock.ts";
+import { type Act, type PowerState, type Provider, ProviderError } from "../../src/plugin-api/index.ts";
 import { eventually } from "./eventually.ts";
+import { act, identified, never, type ProviderRig, patience, plainAct, readsAs } from "./provider-rig.ts";
 
-/** One provider and the machine behind it, seen from the other side. */
-export interface ProviderRig extends AsyncDisposable {
-  readonly provider: Provider;
-  /** A node whose machine exists and is on. */
-  readonly node: NodeIdentity;
-  /** A node without a machine here; undefined where every node has one (a provider that maps by name). */
-  readonly stranger: NodeIdentity | undefined;
-  /** The clock that the provider was given. */
-  readonly clock: Clock;
-  /** How the machine really is. */
-  power(): Promise<"on" | "off">;
-  /** How many destructive or restoring requests have reached the machine's owner. */
-  acts(): Promise<number>;
-  /** From now on the owner takes requests and does not answer. */
-  makeOwnerSilent(): Promise<void>;
-  /** From now on the owner answers with something outside its protocol. */
-  makeOwnerTalkNonsense(): Promise<void>;
-}
+export type { ProviderRig } from "./provider-rig.ts";
 
-const patience = { withinMs: 10_000, everyMs: 20 };
 /** How soon after an abort a method must have ended. */
 const soonMs = 3_000;
 
@@ -61,6 +37,7 @@ export function providerContract(name: string, setUp: () => Promise<ProviderRig>
     describeCapabilities(rig);
     describeReading(rig);
     describeOwner(rig);
+    describeTelling(rig);
     describeActing(rig);
     describeTrouble(rig);
   });
@@ -137,6 +114,35 @@ function describeOwner(rig: MakeRig): void {
     expect(progress).toMatchObject({ state: "not-begun", isOldGone: false });
     expect(progress.text).not.toBe("");
     expect(await made.acts()).toBe(0);
+  });
+}
+
+function describeTelling(rig: MakeRig): void {
+  test("one term after the other it tells of a machine that goes off, once asked to, and is silent after its signal", async () => {
+    const made = await rig();
+    const { provider, node, clock } = made;
+    if (provider.watch === undefined || provider.powerOff === undefined || provider.powerOn === undefined) return;
+    const machine = await identified(provider, node);
+    for (const term of ["first", "second", "third"]) {
+      const told: string[] = [];
+      const end = new AbortController();
+      const over = provider.watch((it) => void told.push(it), end.signal);
+      // What happens before it listens is not told: the machine is switched until it does.
+      const tells = async () => {
+        await provider.powerOff?.(await act(made, { id: `${term}-off-${told.length}` }));
+        await provider.powerOn?.(await act(made, { id: `${term}-on-${told.length}` }));
+        return told.includes(machine);
+      };
+      await eventually(`it tells in the ${term} term`, tells, { ...patience, clock });
+      end.abort();
+      await over;
+      const before = told.length;
+      await provider.powerOff(await act(made, { id: `${term}-late` }));
+      await readsAs(made, "off");
+      expect(told.length).toBe(before);
+      await provider.powerOn(await act(made, { id: `${term}-again` }));
+      await readsAs(made, "on");
+    }
   });
 }
 
@@ -219,8 +225,6 @@ function describeTrouble(rig: MakeRig): void {
   });
 }
 
-const never = new AbortController().signal;
-
 /** Made while the owner still answers: a replacement is planned before it is asked for. */
 async function actsOf({ provider, node }: ProviderRig): Promise<((act: Act) => Promise<void>)[]> {
   const { powerOff, powerOn, reboot, rebuild, replace, replacement } = provider;
@@ -233,26 +237,6 @@ async function actsOf({ provider, node }: ProviderRig): Promise<((act: Act) => P
     ...(rebuild ? [(act: Act) => rebuild.call(provider, act)] : []),
     ...(replace ? [(act: Act) => replace.call(provider, act, plan)] : []),
   ];
-}
-
-async function act(rig: ProviderRig, fields: Partial<Act> = {}): Promise<Act> {
-  return { ...plainAct(rig, await identified(rig.provider, rig.node)), ...fields };
-}
-
-function plainAct({ node }: ProviderRig, machine: string): Act {
-  return { machine, node, id: "intent-1", timeoutMs: 10_000, signal: never, mayAct: async () => {} };
-}
-
-async function identified(provider: Provider, node: NodeIdentity): Promise<string> {
-  const machine = await provider.identify(node, never);
-  if (machine === undefined) throw new Error(`no machine for node ${node.name}`);
-  return machine;
-}
-
-async function readsAs({ provider, node, clock }: ProviderRig, power: PowerState): Promise<void> {
-  const machine = await identified(provider, node);
-  const look = async () => (await provider.observe(machine, node, never)).power === power;
-  await eventually(`the machine reads ${power}`, look, { ...patience, clock });
 }
 
 async function powerOrError(read: () => Promise<{ power: PowerState }>): Promise<string> {
