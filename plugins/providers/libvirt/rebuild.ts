@@ -1,9 +1,9 @@
-import type { Act } from "../../../src/plugin-api/index.ts";
+import { type Act, ProviderError } from "../../../src/plugin-api/index.ts";
 import { volumeDefinition } from "./domain-xml.ts";
 import { askOf, type Fleet } from "./fleet.ts";
 import { onlyPlace, proveOff, start, switchOff } from "./power.ts";
 import { planRebuild, type RebuildPlan } from "./rebuild-checks.ts";
-import { errorNumbers, isAnswer } from "./rpc/errors.ts";
+import { errorNumbers, isAnswer, NoAnswerError } from "./rpc/errors.ts";
 import { procedures } from "./rpc/procedures.ts";
 import type { RebuildSettings } from "./settings.ts";
 
@@ -19,12 +19,25 @@ const nvramResetSince = 8_001_000;
  * the same end, whichever step was the last.
  */
 export async function rebuild(fleet: Fleet, settings: RebuildSettings, act: Act): Promise<void> {
+  const plan = await renewDisk(fleet, settings, act).catch(asRepeatable);
+  await start(plan.place, act, await nvramFlag(plan, act.signal));
+}
+
+async function renewDisk(fleet: Fleet, settings: RebuildSettings, act: Act): Promise<RebuildPlan> {
   const place = await onlyPlace(fleet, act, "rebuild");
   const plan = await planRebuild(place, settings, act.signal);
   await switchOff(place, act);
   await deleteVolume(plan, act);
   await createVolume(plan, settings, act);
-  await start(place, act, await nvramFlag(plan, act.signal));
+  return plan;
+}
+
+/**
+ * A lost answer leaves a machine that is off with its old disk, a new one or none. Switched on now it might find none;
+ * the next try, which begins by looking, makes all of it good.
+ */
+function asRepeatable(error: unknown): never {
+  throw error instanceof NoAnswerError ? new ProviderError(error.message, "retry", { cause: error }) : error;
 }
 
 async function deleteVolume({ place, pool, volumeName }: RebuildPlan, act: Act): Promise<void> {

@@ -20,6 +20,8 @@ export interface CloudNodesOptions {
   readonly kubelet?: KubeletWish | ((role: Role) => KubeletWish);
   /** Where nothing is said the nodes have the servers' own addresses, at which nobody listens. */
   readonly addresses?: NodeAddresses;
+  /** Of every Node; that of an OpenStack server where nothing is said. */
+  readonly providerID?: string;
 }
 
 /** A server with the kubelet in it. */
@@ -126,8 +128,8 @@ class RunningNodes implements CloudNodes {
   }
 
   async #add(server: CloudServer, role: Role): Promise<void> {
-    const { api, kubelet, addresses, bootMs = 2_000 } = this.#options;
-    const machine = new ServerMachine(server, { role, clock: this.#clock, bootMs });
+    const { api, kubelet, addresses, providerID, bootMs = 2_000 } = this.#options;
+    const machine = new ServerMachine(server, { role, clock: this.#clock, bootMs, providerID });
     const internalIP = (await addresses?.open(machine)) ?? server.ip;
     const wish = typeof kubelet === "function" ? kubelet(role) : kubelet;
     const made = new HollowKubelet({ internalIP, ...wish, api, machine });

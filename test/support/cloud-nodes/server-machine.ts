@@ -9,6 +9,8 @@ export interface ServerMachineOptions {
   readonly clock: Clock;
   /** From power on to a running kubelet. */
   readonly bootMs: number;
+  /** `openstack:///` and the server's id where nothing is said. */
+  readonly providerID?: string | undefined;
 }
 
 /** What the system in the server does. */
@@ -27,6 +29,7 @@ export class ServerMachine implements KubeletHost {
   readonly name: string;
   readonly role: Role;
   readonly clock: Clock;
+  readonly providerID: string;
   bootId: string = randomUUID();
   readonly #bootMs: number;
   #boots = -1;
@@ -41,12 +44,9 @@ export class ServerMachine implements KubeletHost {
     this.name = server.name;
     this.role = options.role;
     this.clock = options.clock;
+    this.providerID = options.providerID ?? `openstack:///${server.id}`;
     this.#bootMs = options.bootMs;
     this.see(server);
-  }
-
-  get providerID(): string {
-    return `openstack:///${this.id}`;
   }
 
   get systemUUID(): string {

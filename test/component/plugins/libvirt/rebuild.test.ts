@@ -33,6 +33,8 @@ test("rebuild asks before each of its steps", async () => {
 });
 
 const lookAway: Readonly<Record<string, number>> = { destroy: 234, delete: 94, make: 93, create: 196 };
+/** A machine that may run by now is looked at; one that is off is rebuilt again, for it may be without a disk. */
+const remedyOf = (procedure: number) => (procedure === lookAway.create ? "re-read" : "retry");
 
 test.each(Object.entries(lookAway))(
   "cut off right after %s, and begun again, it comes to the same end",
@@ -40,7 +42,7 @@ test.each(Object.entries(lookAway))(
     await using rig = await rebuildRig();
     const daemon = rig.daemons[0]!;
     daemon.after = (procedure) => (procedure === last ? "lost" : undefined);
-    await expect(rig.provider.rebuild?.(rig.act())).rejects.toMatchObject({ remedy: "re-read" });
+    await expect(rig.provider.rebuild?.(rig.act())).rejects.toMatchObject({ remedy: remedyOf(last) });
     daemon.after = () => undefined;
     await rig.provider.rebuild?.(rig.act());
     expect(daemon.hypervisor.volume(disk)).toMatchObject({ boots: 1, backingPath: "/images/base.qcow2" });
@@ -54,7 +56,7 @@ test.each(Object.entries(lookAway))(
     await using rig = await rebuildRig();
     const daemon = rig.daemons[0]!;
     daemon.before = (procedure) => (procedure === next ? "lost" : undefined);
-    await expect(rig.provider.rebuild?.(rig.act())).rejects.toMatchObject({ remedy: "re-read" });
+    await expect(rig.provider.rebuild?.(rig.act())).rejects.toMatchObject({ remedy: remedyOf(next) });
     daemon.before = () => undefined;
     await rig.provider.rebuild?.(rig.act());
     expect(daemon.hypervisor.volume(disk)).toMatchObject({ boots: 1, backingPath: "/images/base.qcow2" });
