@@ -125,8 +125,9 @@ export interface Provider {
   /** A control-plane node that was rebuilt or replaced joins etcd anew by itself: the default of control-plane.etcd. */
   readonly rejoinsEtcd?: boolean;
   /**
-   * Tells of machines whose power may just have changed, so that they are looked at at once. A hint proves nothing and
-   * may be missing, late or doubled. Resolves after the signal has aborted, never rejects, and connects anew by itself.
+   * Tells of machines whose power may just have changed, so that they are looked at at once. Called once in each term of a
+   * leader. A hint proves nothing and may be missing, late or doubled. Resolves after the signal has aborted, never
+   * rejects, and connects anew by itself; one that ends all the same is called again, with growing pauses.
    *
    * @param onHint called with a machine's id; returns at once and never throws
    */
