@@ -1,6 +1,7 @@
-// Bundles src/main.ts to dist/: one small start-up file and a chunk for each lazily loaded plugin.
+// Bundles src/main.ts to dist/: one small start-up file and a chunk for each lazily loaded plugin. The status page goes
+// to dist/page/.
 import { execFile } from "node:child_process";
-import { readdir, rm, stat } from "node:fs/promises";
+import { copyFile, readdir, rm, stat } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { promisify } from "node:util";
 import { build, type Plugin } from "esbuild";
@@ -34,7 +35,7 @@ const clientNodeHasNoSideEffects: Plugin = {
 };
 
 await rm(dist, { recursive: true, force: true });
-await build({
+const { metafile } = await build({
   absWorkingDir: root,
   entryPoints: { main: "src/main.ts" },
   outdir: dist,
@@ -49,17 +50,48 @@ await build({
   // beside the code for whoever decodes a stack; not in the image
   sourcemap: "external",
   legalComments: "linked",
-  // packages in CommonJS ask for `require` of Node's own modules
-  banner: { js: 'import{createRequire as __require}from"node:module";const require=__require(import.meta.url);' },
+  // native parts of ssh2, which does without: they are not installed either (allowScripts in package.json)
+  external: ["cpu-features", "*.node"],
+  // packages in CommonJS ask for `require` of Node's own modules, and where they are
+  banner: {
+    js:
+      'import{createRequire as __require}from"node:module";const require=__require(import.meta.url),' +
+      "__dirname=import.meta.dirname;",
+  },
   plugins: [clientNodeHasNoSideEffects],
   logLevel: "warning",
+  metafile: true,
 });
+
+const page = join(dist, "page");
+await build({
+  absWorkingDir: root,
+  entryPoints: ["src/page/main.ts", "src/page/page.css"],
+  outdir: page,
+  entryNames: "page",
+  bundle: true,
+  platform: "browser",
+  format: "esm",
+  target: ["chrome111", "firefox113", "safari16.4"],
+  minify: true,
+  logLevel: "warning",
+});
+for (const name of ["index.html", "icon.svg"]) await copyFile(join(root, "src/page", name), join(page, name));
 
 const files = (await readdir(dist)).filter((name) => name.endsWith(".js"));
 const sizes = await Promise.all(files.map(async (name) => (await stat(join(dist, name))).size));
+const pageSizes = await Promise.all((await readdir(page)).map(async (name) => (await stat(join(page, name))).size));
 const kib = (bytes: number) => `${(bytes / 1_024).toFixed(0)} KiB`;
-const all = sizes.reduce((sum, size) => sum + size, 0);
-process.stdout.write(`${relative(root, dist)}/: ${files.length} files, ${kib(all)}\n`);
+const sum = (all: readonly number[]) => all.reduce((total, size) => total + size, 0);
+process.stdout.write(`${relative(root, dist)}/: ${files.length} files, ${kib(sum(sizes))}\n`);
+process.stdout.write(`${relative(root, page)}/: ${pageSizes.length} files, ${kib(sum(pageSizes))}\n`);
 
 const { stdout } = await promisify(execFile)(process.execPath, [join(dist, "main.js"), "version"], { timeout: 30_000 });
 process.stdout.write(`main.js version: ${stdout.trim()}\n`);
+
+// What is loaded when it is needed must not turn out then to be of no use in a bundle.
+const outputs = Object.entries(metafile.outputs);
+const lazy = outputs.filter(([, { entryPoint = "src/main.ts" }]) => entryPoint !== "src/main.ts");
+const imports = lazy.map(([file]) => `await import(${JSON.stringify(join(root, file))});`);
+await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", imports.join("")], { timeout: 60_000 });
+process.stdout.write(`${lazy.length} chunks for later load\n`);

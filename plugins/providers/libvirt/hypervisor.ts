@@ -82,11 +82,19 @@ export class Hypervisor {
       if (this.#refusal !== undefined) this.#log.info({ hypervisor: this.name }, "the hypervisor answers again");
       this.#refusal = undefined;
       this.#connection = connection;
+      this.#warnIfUnverified();
       return connection;
     } catch (error) {
       this.#remember(error);
       throw error;
     }
+  }
+
+  #warnIfUnverified(): void {
+    const { target } = this.#uri;
+    if (target.transport !== "ssh" || !target.takesUnknownHost) return;
+    const advice = "anybody in between can switch machines off; take no_verify=1 out of the URI and give known_hosts=";
+    this.#log.warn({ hypervisor: this.name, advice }, "a connection to a host whose key NOBODY HAS VERIFIED");
   }
 
   #remember(error: unknown): void {

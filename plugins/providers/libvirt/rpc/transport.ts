@@ -4,14 +4,15 @@ import type { Duplex } from "node:stream";
 import { connect as connectTls } from "node:tls";
 import { messageOf } from "../../../../src/plugin-api/index.ts";
 import { ConnectionError } from "./errors.ts";
+import { opened, untilEvent } from "./sockets.ts";
 import type { ConnectionUri, Target } from "./uri.ts";
 
 /** The daemon sends it after the TLS handshake once it has accepted our certificate. */
 const accepted = 1;
 
 /**
- * A stream of bytes to the daemon. Another transport (ssh) is another case here: whatever it gives must be a Duplex
- * whose far end is the daemon's socket.
+ * A stream of bytes to the daemon. Another transport is another case here: whatever it gives must be a Duplex whose far
+ * end is the daemon's socket.
  *
  * @throws ConnectionError saying where, and what to do
  */
@@ -25,6 +26,11 @@ export async function openStream({ name, target }: ConnectionUri, signal: AbortS
         return await opened(connectSocket({ host: target.host, port: target.port }), "connect", signal);
       case "tls":
         return await openTls(target, signal);
+      case "ssh": {
+        // a megabyte of memory that nobody else has to pay for
+        const { openSsh } = await import("./ssh.ts");
+        return await openSsh(target, signal);
+      }
     }
   } catch (error) {
     throw explained(error, name, target);
@@ -41,14 +47,6 @@ async function openTls(target: Extract<Target, { transport: "tls" }>, signal: Ab
   await opened(socket, "secureConnect", signal);
   await acceptance(socket, signal);
   return socket;
-}
-
-function opened<S extends Socket>(socket: S, event: "connect" | "secureConnect", signal: AbortSignal): Promise<S> {
-  return untilEvent(socket, signal, (done, fail) => {
-    socket.once(event, () => done(socket));
-    socket.once("error", fail);
-    socket.once("close", () => fail(new Error("closed by the other side")));
-  });
 }
 
 /** A daemon that does not want our certificate just ends the stream, sometimes with a TLS alert. */
@@ -69,34 +67,6 @@ function acceptance(socket: Socket, signal: AbortSignal): Promise<void> {
     socket.once("error", (error) => refusal(error.message));
     socket.once("end", () => refusal("ended"));
     socket.once("close", () => refusal("closed"));
-  });
-}
-
-/** Waits for a socket's event and takes all listeners off again; the socket is destroyed when it does not come. */
-function untilEvent<T>(
-  socket: Socket,
-  signal: AbortSignal,
-  listen: (done: (value: T) => void, fail: (error: unknown) => void) => void,
-): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const events = ["connect", "secureConnect", "readable", "error", "end", "close"];
-    const settle = () => {
-      for (const event of events) socket.removeAllListeners(event);
-      signal.removeEventListener("abort", onAbort);
-    };
-    const fail = (error: unknown) => {
-      settle();
-      // a socket that fails once more must not end the process
-      socket.on("error", () => {});
-      socket.destroy();
-      reject(error);
-    };
-    const onAbort = () => fail(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
-    listen((value) => {
-      settle();
-      resolve(value);
-    }, fail);
   });
 }
 

@@ -12,6 +12,16 @@ function valuesOf(section: object) {
   return values;
 }
 
+const ssh = {
+  transport: "ssh",
+  user: "healer",
+  keyFile: "/keys/id",
+  knownHosts: "/keys/hosts",
+  passphraseFile: undefined,
+  takesUnknownHost: false,
+  isReadOnly: false,
+};
+
 const mistakesIn = (section: object) =>
   (libvirt.mistakes?.(valuesOf(section)) ?? []).map(({ key, message }) => `${key}: ${message}`);
 
@@ -34,6 +44,34 @@ describe("a connection URI", () => {
         },
       },
     ],
+    [
+      "qemu+ssh://healer@host-a/system?keyfile=/keys/id&known_hosts=/keys/hosts",
+      { ...ssh, host: "host-a", port: 22, socket: "/run/libvirt/libvirt-sock", namesSocket: false },
+    ],
+    [
+      "qemu+ssh://healer@[::1]:2222/system?keyfile=/keys/id&known_hosts=/keys/hosts&no_verify=1&socket=/run/x&passphrase_file=/keys/p",
+      {
+        ...ssh,
+        host: "::1",
+        port: 2222,
+        socket: "/run/x",
+        namesSocket: true,
+        takesUnknownHost: true,
+        passphraseFile: "/keys/p",
+      },
+    ],
+    [
+      "qemu+ssh://healer@host-a/system?keyfile=/keys/id&no_verify=1",
+      {
+        ...ssh,
+        host: "host-a",
+        port: 22,
+        socket: "/run/libvirt/libvirt-sock",
+        namesSocket: false,
+        takesUnknownHost: true,
+        knownHosts: undefined,
+      },
+    ],
   ])("%s is read as libvirt reads it", (text, target) => {
     expect(parseConnectionUri(text, { isReadOnly: false }).target).toEqual(target);
   });
@@ -53,8 +91,15 @@ describe("a connection URI", () => {
     ["host-a", "expected a URI such as qemu+tls://host-a/system"],
     ["xen:///system", "begins with qemu"],
     ["qemu:///session", "whose path is /system"],
-    ["qemu+ssh://root@host-a/system", "qemu+ssh is not supported yet"],
-    ["qemu+libssh2://host-a/system", "qemu+libssh2 is not supported yet"],
+    ["qemu+libssh2://host-a/system", "qemu+libssh2 is not supported: use qemu+ssh"],
+    ["qemu+ssh://host-a/system?keyfile=/k&known_hosts=/h", "needs a user"],
+    ["qemu+ssh://secret-user:word@host-a/system?keyfile=/k&known_hosts=/h", "a password has no place in a URI"],
+    ["qemu+ssh://root@host-a/system?known_hosts=/h", "needs keyfile="],
+    ["qemu+ssh://root@host-a/system?keyfile=/k", "needs known_hosts="],
+    ["qemu+ssh://root@host-a/system?keyfile=/k&no_verify=0", "needs known_hosts="],
+    ["qemu+ssh://root@host-a/system?keyfile=/k&no_verify=yes", "parameter no_verify: expected 0 or 1"],
+    ["qemu+ssh://root@host-a/system?command=/bin/ssh", "parameter command is not supported with transport ssh"],
+    ["qemu+ssh://root@/system?keyfile=/k&known_hosts=/h", "needs a host"],
     ["qemu+ext:///system", "transport ext is not supported"],
     ["qemu+constructor://a/system", "transport constructor is not supported"],
     ["qemu+tcp:///system", "needs a host"],
