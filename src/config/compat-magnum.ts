@@ -3,7 +3,7 @@ import { fromPlain, mapUnder, withKey, withoutKey } from "./tree-edit.ts";
 import type { MapNode, TreeNode } from "./yaml-tree.ts";
 
 /** Every key that magnum-auto-healer knows at the top level. */
-const magnumKeys: readonly string[] = [
+export const magnumKeys: readonly string[] = [
   "dry-run",
   "cluster-name",
   "cloud-provider",

@@ -16,13 +16,12 @@ export const healerAdvice: Readonly<Record<HealerKind, Advice>> = {
     isRival: true,
     meaning: "magnum-auto-healer reboots and replaces the same nodes",
     remedy:
-      "Aceso reads its config.yaml unchanged (docs/configuration.md); remove it before dry-run: false: kubectl -n kube-system delete daemonset magnum-auto-healer",
+      "Aceso reads its config.yaml unchanged (docs/migrate.md); remove it before dry-run: false: kubectl -n kube-system delete daemonset magnum-auto-healer",
   },
   asklepios: {
     isRival: true,
     meaning: "Asklepios sets and takes the same taint without proof",
-    remedy:
-      "Aceso reads its config.yaml unchanged (docs/configuration.md); delete its Deployment before dry-run: false",
+    remedy: "Aceso reads its config.yaml unchanged (docs/migrate.md); delete its Deployment before dry-run: false",
   },
   "node-health-check": {
     isRival: true,
