@@ -9,8 +9,8 @@ import { Slots } from "./slots.ts";
 import { type Again, WorkQueue } from "./work-queue.ts";
 import type { World } from "./world.ts";
 
-/** Hints of one node within this time are one. */
-const pauseMs = secondMs;
+/** Hints of one node within this time are one: the look that follows is still within a second of what happened. */
+const pauseMs = secondMs / 2;
 /** Hinted nodes looked at once. Silent ones have their own turns, and repairs ask for themselves: no storm holds those up. */
 const atOnce = 4;
 /** A watch that ended is begun anew after this, doubling. */
