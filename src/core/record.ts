@@ -190,7 +190,6 @@ export interface RepairRecord {
   readonly phaseStartedAtWallMs: WallMs;
   /** Phases of the present or last repair, in order, the newest 16; see `phasesOf`. */
   readonly phases?: readonly EnteredPhase[];
-  readonly nextCheckAtWallMs?: WallMs;
   readonly leader: string;
   readonly leaseTransitions: number;
   readonly plan?: RepairPlan;

@@ -76,7 +76,6 @@ function statusOf(status: Fields): StatusPart {
     startedAtWallMs: status.timeOr("startedAt", 0),
     phaseStartedAtWallMs: status.timeOr("phaseStartedAt", 0),
     ...phasesOf(status),
-    ...(status.has("nextCheckAt") && { nextCheckAtWallMs: status.time("nextCheckAt") }),
     leader: status.textOr("leader", ""),
     leaseTransitions: status.has("leaseTransitions") ? status.whole("leaseTransitions") : 0,
     ...(plan && { plan: planOf(plan) }),

@@ -19,7 +19,6 @@ export function toStatusPatch(record: RepairRecord): Readonly<Record<string, unk
     startedAt: timeOrNull(record.startedAtWallMs || undefined),
     phaseStartedAt: timeOrNull(record.phaseStartedAtWallMs || undefined),
     phases: record.phases ? phasesText(record.phases) : null,
-    nextCheckAt: timeOrNull(record.nextCheckAtWallMs),
     leader: record.leader,
     leaseTransitions: record.leaseTransitions,
     plan: orNull(record.plan),

@@ -42,7 +42,6 @@ const record = fc.record(
     message: text,
     startedAtWallMs: wall,
     phaseStartedAtWallMs: wall,
-    nextCheckAtWallMs: wall,
     leader: text,
     leaseTransitions: fc.nat(),
     plan,

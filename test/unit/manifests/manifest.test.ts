@@ -189,7 +189,6 @@ function fullRecord() {
     message: "m",
     startedAt: time,
     phaseStartedAt: time,
-    nextCheckAt: time,
     leader: "l",
     leaseTransitions: 1,
     plan: {
