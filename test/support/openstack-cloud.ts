@@ -68,6 +68,8 @@ export interface SeenCall {
  */
 export interface OpenStackCloud extends AsyncDisposable {
   readonly account: CloudAccount;
+  /** Of an admin of the cloud, in the same project: for what only admins see or may do. */
+  readonly adminAccount: CloudAccount;
   /** A running server outside any stack; resolves when it is ACTIVE. */
   createServer(
     name: string,

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from "vitest";
 import type { OpenStackCloud } from "./openstack-cloud.ts";
 import { describeBeginning } from "./openstack-provider-contract/beginning.ts";
 import { describeCluster } from "./openstack-provider-contract/cluster.ts";
+import { describeDeadHosts } from "./openstack-provider-contract/dead-host.ts";
 import { describeIdentity } from "./openstack-provider-contract/identity.ts";
 import { describeReplacing } from "./openstack-provider-contract/replacing.ts";
 import { describeSwitching } from "./openstack-provider-contract/switching.ts";
@@ -15,13 +16,7 @@ export type CloudOf = () => OpenStackCloud;
  * level of a test file; the cloud is made once and shared.
  */
 export function openStackProviderContract(name: string, setUp: () => Promise<OpenStackCloud>): void {
-  describe(`the provider openstack against ${name}`, () => {
-    let cloud: OpenStackCloud;
-    beforeAll(async () => {
-      cloud = await setUp();
-    });
-    afterAll(() => cloud?.[Symbol.asyncDispose]());
-    const theCloud: CloudOf = () => cloud;
+  describeProvider(name, setUp, (theCloud) => {
     describeSwitching(theCloud);
     describeTrouble(theCloud);
     describeIdentity(theCloud);
@@ -29,5 +24,21 @@ export function openStackProviderContract(name: string, setUp: () => Promise<Ope
     describeReplacing(theCloud);
     // Last: Keystone is away for a while.
     describeBeginning(theCloud);
+  });
+}
+
+/** The same for a cloud whose compute hosts may die while the tests run. */
+export function openStackDeadHostContract(name: string, setUp: () => Promise<OpenStackCloud>): void {
+  describeProvider(name, setUp, describeDeadHosts);
+}
+
+function describeProvider(name: string, setUp: () => Promise<OpenStackCloud>, contract: (theCloud: CloudOf) => void) {
+  describe(`the provider openstack against ${name}`, () => {
+    let cloud: OpenStackCloud;
+    beforeAll(async () => {
+      cloud = await setUp();
+    });
+    afterAll(() => cloud?.[Symbol.asyncDispose]());
+    contract(() => cloud);
   });
 }

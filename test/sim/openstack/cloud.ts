@@ -54,7 +54,7 @@ export class SimulatedCloud implements OpenStackCloud {
     this.#fronts = new Fronts(this.state, options);
     this.#region = options.region ?? "RegionOne";
     const server: LoopbackServer = {
-      isOwnPort: (port) => this.#fronts.ports.has(port),
+      isOwnPort: (port) => this.#fronts.isOwnPort(port),
       isAtRest: (clientPort) => this.#fronts.resting.has(clientPort),
     };
     this.calling = new LoopbackCalls(server);
@@ -74,7 +74,6 @@ export class SimulatedCloud implements OpenStackCloud {
     return toAccount(this.state.healer, this.state.project, this.#fronts.authUrl, this.#region);
   }
 
-  /** Of an admin, for what only admins may do: os-services, evacuate. */
   get adminAccount(): CloudAccount {
     return toAccount(this.state.admin, this.state.project, this.#fronts.authUrl, this.#region);
   }

@@ -44,17 +44,20 @@ export async function joinOpenStack(address: ServicesAddress, options: JoinOptio
   const deadHosts = new Map<string, string>();
   const credentials = `/users/${tenant.user.id}/application_credentials`;
 
+  const accountOf = ({ id, name }: { readonly id: string; readonly name: string }) => ({
+    authUrl: `http://${host}:${front("keystone").port}/v3`,
+    region: tenant.region,
+    userId: id,
+    userName: name,
+    userDomainName: "Default",
+    password,
+    projectId: tenant.project.id,
+    projectName: tenant.project.name,
+  });
+
   return {
-    account: {
-      authUrl: `http://${host}:${front("keystone").port}/v3`,
-      region: tenant.region,
-      userId: tenant.user.id,
-      userName: tenant.user.name,
-      userDomainName: "Default",
-      password,
-      projectId: tenant.project.id,
-      projectName: tenant.project.name,
-    },
+    account: accountOf(tenant.user),
+    adminAccount: accountOf({ id: address.ids.adminUser, name: "admin" }),
     async createServer(name, wish = {}) {
       if (wish.fromVolume === true) await order("/volumes");
       return servers.create(name, wish);
