@@ -38,7 +38,15 @@ export function load(text: string, { file, registry, layers = noLayers }: LoadOp
   for (const section of [root, ...Object.values(read)]) problems.push(...section.problems);
 
   const plugins = pluginPathsIn(map, file);
-  const provider = readProvider({ root: map, plugins: registry.providers, file, layers, wanted: wantedProvider(root) });
+  const provider = readProvider({
+    root: map,
+    plugins: registry.providers,
+    file,
+    layers,
+    wanted: wantedProvider(root),
+    // one that is no truth value is reported by itself
+    isDryRun: root.values["dry-run"] !== false,
+  });
   const monitorIntervalMs = (root.values["monitor-interval"] as number | undefined) ?? 0;
   const healthcheck = sectionMap(map, "healthcheck", file);
   const isMonitored = (role: Role) => root.values[`${role}-monitor-enabled`] === true;

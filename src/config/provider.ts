@@ -15,6 +15,7 @@ export interface ProviderInput {
   readonly layers: Layers;
   /** `cloud-provider`, if given. */
   readonly wanted: string | undefined;
+  readonly isDryRun: boolean;
 }
 
 export interface ProviderRead {
@@ -70,11 +71,14 @@ function readProviderSection(input: ProviderInput, id: string): { section: Secti
     const problem = { at: entry.keyAt, source: input.file, path: id, message };
     return { section: { values: {}, shown: {}, problems: [problem] }, warnings: [] };
   }
-  const schema = input.plugins.get(id)?.params ?? {};
+  const plugin = input.plugins.get(id);
+  const schema = plugin?.params ?? {};
   const map = entry?.node.kind === "map" ? entry.node : mapFromPlain({});
   const section = { schema, map, file: input.file, path: id, layers: input.layers, at: entry?.keyAt };
+  const { isDryRun } = input;
+  const judge = { mistakes: (params: ParamValues) => plugin?.mistakes?.(params, { isDryRun }) ?? [] };
   return {
-    section: withMistakes(section, readSection(section), input.plugins.get(id)),
+    section: withMistakes(section, readSection(section), judge),
     warnings: credentialWarnings(section),
   };
 }

@@ -142,6 +142,12 @@ export interface ProviderContext {
   readonly clusterName: string | undefined;
 }
 
+/** What of the rest of the configuration a provider's section is judged by. */
+export interface ProviderUse {
+  /** `dry-run`: no machine will be touched. */
+  readonly isDryRun: boolean;
+}
+
 /** A kind of provider; `id` is also the name of its section in the configuration. */
 export interface ProviderPlugin {
   readonly apiVersion: "aceso.dev/v1alpha1";
@@ -150,7 +156,7 @@ export interface ProviderPlugin {
   readonly summary: string;
   readonly params: ParamSchema;
   /** What the schema cannot say, asked when every parameter is right by itself. Pure; `check-config` runs it too. */
-  mistakes?(params: ParamValues): readonly ParamMistake[];
+  mistakes?(params: ParamValues, use: ProviderUse): readonly ParamMistake[];
   create(params: ParamValues, context: ProviderContext): Provider | Promise<Provider>;
 }
 

@@ -3,6 +3,7 @@ import {
   type ParamSchema,
   type ParamValues,
   PluginParamError,
+  type ProviderUse,
 } from "../../../src/plugin-api/index.ts";
 import { parseConnectionUri } from "./rpc/uri.ts";
 
@@ -24,7 +25,7 @@ export const libvirtParams = {
     default: false,
   },
   "read-only": {
-    doc: "Open connections that can only read, over `libvirt-sock-ro` where it is a unix socket: enough for `dry-run`.",
+    doc: "Open connections that can only read, over `libvirt-sock-ro` where it is a unix socket. Only with `dry-run: true`.",
     format: "flag",
     default: false,
   },
@@ -58,7 +59,14 @@ export const libvirtParams = {
 const rebuildKeys = ["base-image", "pool", "capacity-gib"] as const;
 
 /** What the schema cannot say; never holds a URI, since people put all kinds of things into them. */
-export function libvirtMistakes(params: ParamValues): readonly ParamMistake[] {
+export function libvirtMistakes(params: ParamValues, { isDryRun }: ProviderUse): readonly ParamMistake[] {
+  const message = "connections that may only read can heal nothing: expected dry-run: true, or false here";
+  const isIdle = params["read-only"] === true && !isDryRun;
+  return [...sectionMistakes(params), ...(isIdle ? [{ key: "read-only", message }] : [])];
+}
+
+/** Those of the section by itself. */
+export function sectionMistakes(params: ParamValues): readonly ParamMistake[] {
   return [...uriMistakes(params), ...rebuildMistakes(params)];
 }
 

@@ -1,5 +1,5 @@
 import { type ParamValues, PluginParamError } from "../../../src/plugin-api/index.ts";
-import { libvirtMistakes } from "./params.ts";
+import { sectionMistakes } from "./params.ts";
 import { type ConnectionUri, parseConnectionUri } from "./rpc/uri.ts";
 
 /** The `libvirt:` section, checked. */
@@ -26,7 +26,7 @@ const gib = 1024 ** 3;
 
 /** @throws PluginParamError when the parameters make no sense together */
 export function toSettings(params: ParamValues): LibvirtSettings {
-  const [mistake] = libvirtMistakes(params);
+  const [mistake] = sectionMistakes(params);
   if (mistake !== undefined) throw new PluginParamError(`libvirt.${mistake.key}: ${mistake.message}`);
   // The loader validated the values against libvirtParams.
   const isReadOnly = params["read-only"] === true;

@@ -1,37 +1,17 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { parse, parseAllDocuments } from "yaml";
-import { loadPlugins } from "../../../src/app/plugin-loading.ts";
-import { load } from "../../../src/config/load.ts";
+import { parse } from "yaml";
+import { commonParts, configMaps, loaded, readManifest, shippedConfig } from "./variant.ts";
 
-const folder = join(import.meta.dirname, "../../../manifests");
-const read = (name: string) => readFileSync(join(folder, name), "utf8");
-const plain = read("aceso.yaml");
-const openstack = read("aceso-openstack.yaml");
-
-interface Document {
-  readonly kind: string;
-  readonly data?: Readonly<Record<string, string>>;
-}
-
-const documents: readonly Document[] = parseAllDocuments(openstack).map((one) => one.toJS());
-const shipped = documents.find(({ kind }) => kind === "ConfigMap")?.data?.["config.yaml"] ?? "";
-
-/** The texts between the lines `---`, without those that are this manifest's own: its head and the ConfigMap. */
-function common(manifest: string): string[] {
-  const parts = manifest.split(/^---\n/m).filter((part) => !/^kind: ConfigMap$/m.test(part));
-  return parts.map((part, index) => (index === 0 ? part.slice(part.indexOf("apiVersion:")) : part));
-}
+const plain = readManifest("aceso.yaml");
+const openstack = readManifest("aceso-openstack.yaml");
+const shipped = shippedConfig(openstack);
 
 test("but for its head and the ConfigMap it is manifests/aceso.yaml, comments included", () => {
-  expect(common(openstack)).toEqual(common(plain));
-  expect(documents.filter(({ kind }) => kind === "ConfigMap")).toHaveLength(1);
+  expect(commonParts(openstack)).toEqual(commonParts(plain));
+  expect(configMaps(openstack)).toHaveLength(1);
 });
 
 describe("its configuration", () => {
-  const loaded = async (text: string) => load(text, { file: "config.yaml", registry: await loadPlugins() });
-
   test("loads, does nothing until a person says so, and warns about the password in it", async () => {
     const config = await loaded(shipped);
     expect(config.provider?.id).toBe("openstack");
@@ -55,9 +35,6 @@ describe("its configuration", () => {
   });
 
   test("is probed where the DaemonSet looks, as the plain one", () => {
-    const ownText = parseAllDocuments(plain)
-      .map((one) => one.toJS() as Document)
-      .find(({ kind }) => kind === "ConfigMap")?.data?.["config.yaml"];
-    expect(parse(shipped).http).toEqual(parse(ownText ?? "").http);
+    expect(parse(shipped).http).toEqual(parse(shippedConfig(plain)).http);
   });
 });

@@ -22,8 +22,8 @@ const ssh = {
   isReadOnly: false,
 };
 
-const mistakesIn = (section: object) =>
-  (libvirt.mistakes?.(valuesOf(section)) ?? []).map(({ key, message }) => `${key}: ${message}`);
+const mistakesIn = (section: object, isDryRun = false) =>
+  (libvirt.mistakes?.(valuesOf(section), { isDryRun }) ?? []).map(({ key, message }) => `${key}: ${message}`);
 
 describe("a connection URI", () => {
   test.each([
@@ -123,6 +123,13 @@ describe("the section", () => {
     expect(mistakesIn({})).toEqual(["uris: expected at least one connection URI"]);
     expect(mistakesIn({ uris: ["qemu:///system", "qemu+unix:///system"] })).toEqual([
       "uris: [1] is the same hypervisor as [0]",
+    ]);
+  });
+
+  test("may only read where nothing is to be done anyway", () => {
+    expect(mistakesIn({ uris, "read-only": true }, true)).toEqual([]);
+    expect(mistakesIn({ uris, "read-only": true }, false)).toEqual([
+      "read-only: connections that may only read can heal nothing: expected dry-run: true, or false here",
     ]);
   });
 
