@@ -7,6 +7,7 @@ import { holdAdvice } from "../../src/core/hold-advice.ts";
 import { phaseTexts } from "../../src/core/phase-texts.ts";
 import { topicTexts } from "../../src/doctor/diagnosis.ts";
 import { metrics } from "../../src/http/metric-list.ts";
+import { alertRules } from "./alert-rules.ts";
 import { registry } from "./config-loading.ts";
 
 /** A part of a page that is printed from the sources. It stands between `<!-- begin NAME -->` and `<!-- end NAME -->`. */
@@ -34,7 +35,8 @@ export const generatedParts: readonly GeneratedPart[] = [
   { file: "docs/operations.md", name: "phases", text: phasesTable() },
   { file: "docs/operations.md", name: "events", text: eventsTable() },
   { file: "docs/operations.md", name: "errors", text: errorsTable() },
-  { file: "docs/operations.md", name: "metrics", text: metricsTable() },
+  { file: "docs/monitoring.md", name: "metrics", text: metricsTable() },
+  { file: "docs/monitoring.md", name: "alerts", text: alertsTable() },
   { file: "docs/doctor.md", name: "topics", text: topicsTable() },
   { file: "README.md", name: "exit codes", text: exitCodesTable() },
 ];
@@ -104,6 +106,15 @@ function metricsTable(): string {
     help,
   ]);
   return table(["metric", "kind", "labels", "meaning"], rows);
+}
+
+function alertsTable(): string {
+  const rows = alertRules.map(({ alert, annotations: { description = "", todo = "" } }) => [
+    `\`${alert}\``,
+    description,
+    todo,
+  ]);
+  return table(["alert", "what it means", "what to do"], rows);
 }
 
 function exitCodesTable(): string {

@@ -9,22 +9,41 @@ export interface Page {
   readonly text: string;
 }
 
+/** What is brought or made, and holds pages that are not the project's. */
+const notOurs: readonly string[] = [".git", "node_modules", "dist", "coverage"];
+
 /** Every page in Markdown that the project holds. */
 export async function readPages(): Promise<readonly Page[]> {
-  const below = await Promise.all(["docs", "plugins", "test"].map((folder) => markdownIn(folder)));
-  const files = ["README.md", "CONTRIBUTING.md", ...below.flat()];
-  return Promise.all(files.map(async (file) => ({ file, text: await readFile(new URL(file, root), "utf8") })));
+  const entries = await readdir(root, { withFileTypes: true });
+  const ours = entries.filter(({ name }) => !notOurs.includes(name));
+  const below = await Promise.all(ours.filter((it) => it.isDirectory()).map(({ name }) => markdownIn(name)));
+  const files = [...ours.filter((it) => it.isFile()).map(({ name }) => name), ...below.flat()].filter(isMarkdown);
+  return Promise.all(files.sort().map(async (file) => ({ file, text: await readFile(new URL(file, root), "utf8") })));
 }
 
 async function markdownIn(folder: string): Promise<readonly string[]> {
   const names = await readdir(new URL(folder, root), { recursive: true });
-  return names.filter((name) => name.endsWith(".md")).map((name) => `${folder}/${name}`);
+  return names.filter(isMarkdown).map((name) => `${folder}/${name}`);
 }
+
+const isMarkdown = (name: string) => name.endsWith(".md");
 
 /** The fenced blocks of one language, each without its fences. */
 export function blocksOf({ text }: Page, language: string): readonly string[] {
   const fence = new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, "gms");
   return [...text.matchAll(fence)].map(([, block = ""]) => block);
+}
+
+/** Names by which GitHub links to the headings of a page. */
+export function anchorsOf({ text }: Page): readonly string[] {
+  const headings = [...text.replace(/^```.*?^```$/gms, "").matchAll(/^#+ (.+)$/gm)].map(([, title = ""]) => title);
+  return headings.map((title) =>
+    title
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s_-]/gu, "")
+      .trim()
+      .replace(/\s/g, "-"),
+  );
 }
 
 /** Markdown without the blanks and dashes that only line up the columns of its tables. */

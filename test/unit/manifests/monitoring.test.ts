@@ -1,0 +1,100 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { parseAllDocuments } from "yaml";
+import { metrics } from "../../../src/http/metric-list.ts";
+import { alertRules, metricNamesIn } from "../../support/alert-rules.ts";
+import { dashboardExpressions, dashboardText } from "../../support/grafana-dashboard.ts";
+import { anchorsOf, readPages } from "../../support/pages.ts";
+
+// biome-ignore lint/suspicious/noExplicitAny: YAML of ours, read by assertions
+type Yaml = any;
+
+const folder = new URL("../../../manifests/", import.meta.url);
+const documentsOf = (name: string): Yaml[] =>
+  parseAllDocuments(readFileSync(new URL(name, folder), "utf8")).map((one) => one.toJS());
+
+/** Writes the dashboard anew instead of comparing it: `ACESO_WRITE_DOCS=1 npm run unit -- monitoring`. */
+const isWriting = process.env.ACESO_WRITE_DOCS === "1";
+
+describe("the dashboard", () => {
+  test("is what the sources make of it", () => {
+    const file = new URL("monitoring/dashboard.json", folder);
+    if (isWriting) writeFileSync(file, dashboardText());
+    const hint = "to write it anew: ACESO_WRITE_DOCS=1 npm run unit -- monitoring";
+    expect(readFileSync(file, "utf8"), hint).toBe(dashboardText());
+  });
+
+  test("has panels that do not overlap and have numbers of their own", () => {
+    const { panels } = JSON.parse(dashboardText()) as { panels: readonly Yaml[] };
+    expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
+    const cells = panels.flatMap(({ gridPos: { x, y, w, h } }) =>
+      Array.from({ length: w * h }, (_, index) => `${x + (index % w)} ${y + Math.floor(index / w)}`),
+    );
+    expect(new Set(cells).size).toBe(cells.length);
+    expect(panels.every(({ gridPos: { x, w } }) => x + w <= 24)).toBe(true);
+  });
+});
+
+describe("expressions", () => {
+  const all = [...alertRules.map(({ expr }) => expr), ...dashboardExpressions];
+
+  test("name metrics and labels that exist, and histograms by their series", () => {
+    const unknown = all.flatMap(metricNamesIn).filter((name) => !(name in metrics));
+    expect(unknown).toEqual([]);
+    const bare = all.filter((expression) => {
+      const histograms = Object.entries(metrics).filter(([, { kind }]) => kind === "histogram");
+      return histograms.some(([name]) => new RegExp(`\\b${name}\\b`).test(expression));
+    });
+    expect(bare).toEqual([]);
+    expect(all.flatMap(unknownLabels)).toEqual([]);
+  });
+
+  test("every gauge of the leader is told by an alert or shown on the dashboard", () => {
+    const used = new Set(all.flatMap(metricNamesIn));
+    const gauges = Object.entries(metrics).filter(([, spec]) => "of" in spec);
+    expect(gauges.map(([name]) => name).filter((name) => !used.has(name))).toEqual([]);
+  });
+});
+
+/** Matchers of one metric that name a label which it does not have. */
+function unknownLabels(expression: string): string[] {
+  return [...expression.matchAll(/\b(aceso_[a-z_]+)\{([^}]*)\}/g)].flatMap(([, series = "", matchers = ""]) => {
+    const [name] = metricNamesIn(series) as [keyof typeof metrics];
+    const known: readonly string[] = [...(metrics[name]?.labels ?? []), "job", "instance"];
+    const named = [...matchers.matchAll(/([a-z_]+)(?:=~|!~|!=|=)/g)].map((it) => it[1] ?? "");
+    return named.filter((label) => !known.includes(label)).map((label) => `${label} in ${expression}`);
+  });
+}
+
+const pages = await readPages();
+
+describe("alerts", () => {
+  test.each(alertRules.map((rule) => [rule.alert, rule] as const))(
+    "%s says what it is, what to do and where more stands",
+    (_, rule) => {
+      expect(Object.keys(rule.annotations)).toEqual(["summary", "description", "todo", "runbook"]);
+      expect(rule.labels.severity).toMatch(/^(warning|critical)$/);
+      const [file, anchor] = (rule.annotations.runbook ?? "").split("#");
+      const page = pages.find((each) => each.file === file);
+      expect(page === undefined ? [] : anchorsOf(page), rule.annotations.runbook).toContain(anchor);
+    },
+  );
+});
+
+describe("reading the metrics", () => {
+  const [role, binding, service, monitor] = documentsOf("monitoring/prometheus.yaml");
+  const daemonSet = documentsOf("aceso.yaml").find(({ kind }) => kind === "DaemonSet");
+
+  test("the service finds the replicas, and the monitor the service", () => {
+    expect(daemonSet.spec.template.metadata.labels).toMatchObject(service.spec.selector);
+    expect(service.metadata.labels).toMatchObject(monitor.spec.selector.matchLabels);
+    expect(daemonSet.metadata.namespace).toBe(service.metadata.namespace);
+    expect(monitor.spec.endpoints.map((it: Yaml) => it.port)).toEqual(service.spec.ports.map((it: Yaml) => it.name));
+  });
+
+  test("Prometheus may read /metrics and nothing else", () => {
+    expect(role.rules).toEqual([{ nonResourceURLs: ["/metrics"], verbs: ["get"] }]);
+    expect(binding.roleRef.name).toBe(role.metadata.name);
+    expect(monitor.spec.endpoints[0].path).toBe("/metrics");
+  });
+});
