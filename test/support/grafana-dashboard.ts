@@ -236,17 +236,12 @@ const panelHeight = 7;
 // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of Grafana's
 const source = { type: "prometheus", uid: "${datasource}" };
 
-/** JSON of the dashboard; Grafana 9 or newer. */
-export function dashboardText(): string {
-  return `${JSON.stringify(dashboard(), null, 2)}\n`;
-}
-
 /** Every expression of every panel. */
 export const dashboardExpressions: readonly string[] = rows.flatMap(({ panels }) =>
   panels.flatMap(({ shows }) => shows.map(([expression]) => expression)),
 );
 
-function dashboard(): object {
+function makeDashboard(): object {
   const panels: object[] = [];
   let y = 0;
   for (const row of rows) {
@@ -317,3 +312,6 @@ function panelOf(
     })),
   };
 }
+
+/** What Grafana 9 or newer imports. */
+export const dashboard = makeDashboard();

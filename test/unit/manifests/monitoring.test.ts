@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { metrics } from "../../../src/http/metric-list.ts";
 import { alertRules, metricNamesIn } from "../../support/alert-rules.ts";
-import { dashboardExpressions, dashboardText } from "../../support/grafana-dashboard.ts";
+import { dashboard, dashboardExpressions } from "../../support/grafana-dashboard.ts";
 import { anchorsOf, readPages } from "../../support/pages.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: YAML of ours, read by assertions
@@ -13,25 +13,25 @@ const folder = new URL("../../../manifests/", import.meta.url);
 const documentsOf = (name: string): Yaml[] =>
   parseAllDocuments(readFileSync(new URL(name, folder), "utf8")).map((one) => one.toJS());
 
-/** Writes the dashboard anew instead of comparing it: `ACESO_WRITE_DOCS=1 npm run unit -- monitoring`. */
+/** Writes the dashboard anew instead of comparing it. */
 const isWriting = process.env.ACESO_WRITE_DOCS === "1";
 
 describe("the dashboard", () => {
   test("is what the sources make of it", () => {
     const file = new URL("monitoring/dashboard.json", folder);
-    if (isWriting) writeFileSync(file, dashboardText());
-    const hint = "to write it anew: ACESO_WRITE_DOCS=1 npm run unit -- monitoring";
-    expect(readFileSync(file, "utf8"), hint).toBe(dashboardText());
+    if (isWriting) writeFileSync(file, `${JSON.stringify(dashboard, null, 2)}\n`);
+    const hint = "to write it anew: ACESO_WRITE_DOCS=1 npm run unit -- monitoring && npx biome check --write manifests";
+    expect(JSON.parse(readFileSync(file, "utf8")), hint).toEqual(dashboard);
   });
 
   test("has panels that do not overlap and have numbers of their own", () => {
-    const { panels } = JSON.parse(dashboardText()) as { panels: readonly Yaml[] };
-    expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
-    const cells = panels.flatMap(({ gridPos: { x, y, w, h } }) =>
+    const { panels }: Yaml = dashboard;
+    expect(new Set(panels.map(({ id }: Yaml) => id)).size).toBe(panels.length);
+    const cells = panels.flatMap(({ gridPos: { x, y, w, h } }: Yaml) =>
       Array.from({ length: w * h }, (_, index) => `${x + (index % w)} ${y + Math.floor(index / w)}`),
     );
     expect(new Set(cells).size).toBe(cells.length);
-    expect(panels.every(({ gridPos: { x, w } }) => x + w <= 24)).toBe(true);
+    expect(panels.every(({ gridPos: { x, w } }: Yaml) => x + w <= 24)).toBe(true);
   });
 });
 
