@@ -24,13 +24,14 @@ const groups: readonly { readonly tone: Tone; readonly word: string }[] = [
   { tone: "well", word: "well" },
 ];
 
-export function headlineOf({ nodes, patients, isDryRun, leader, pauses }: Ward): Headline {
+export function headlineOf({ nodes, patients, isDryRun, leader, pauses, observers }: Ward): Headline {
   const counts = countsOf(nodes.byState);
   const [first] = patients;
   const isPaused = pauses.some(({ scope }) => scope === "cluster");
   const detail = [
     isPaused ? "Aceso is paused." : isDryRun ? "Dry run: nothing is done." : undefined,
-    leader === null ? "Nobody leads." : leader.isAlive ? undefined : "The leader has gone silent.",
+    leader === null ? "Nobody leads." : leader.isAlive ? `${leader.instance} leads.` : "The leader has gone silent.",
+    observersText(observers),
   ].filter((text) => text !== undefined);
   if (nodes.total === 0) return { tone: "watch", title: "No nodes are known", detail: detail.join(" "), counts };
   if (nodes.notWell === 0) {
@@ -58,6 +59,12 @@ function countsOf(byState: Ward["nodes"]["byState"]): Count[] {
     const count = states.reduce((sum, [, each]) => sum + each, 0);
     return count === 0 ? [] : [{ tone, count, word }];
   });
+}
+
+function observersText(observers: Ward["observers"]): string {
+  const fresh = observers.filter(({ isFresh }) => isFresh).length;
+  if (observers.length === 0) return "Nobody observes.";
+  return `${fresh} of ${observers.length} ${observers.length === 1 ? "observer is" : "observers are"} fresh.`;
 }
 
 function oneWord(state: string): string {

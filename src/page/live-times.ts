@@ -27,7 +27,7 @@ export function runTimes(root: ParentNode, nowMs: number): void {
 }
 
 function textOf(kind: string | undefined, atMs: number, nowMs: number): string {
-  if (kind === "left") return atMs <= nowMs ? "now" : countdownText(atMs - nowMs);
+  if (kind === "left") return atMs <= nowMs ? "a moment" : countdownText(atMs - nowMs);
   if (kind === "for") return countdownText(Math.floor((nowMs - atMs) / 1_000) * 1_000);
   return nowMs - atMs < 1_000 ? "just now" : `${spanText(Math.floor((nowMs - atMs) / 1_000) * 1_000)} ago`;
 }

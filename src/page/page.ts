@@ -4,7 +4,7 @@ import { bannersView } from "./banners.ts";
 import { confirmWish } from "./confirm.ts";
 import type { Line } from "./connection.ts";
 import { button } from "./dialog.ts";
-import { el, show, type View } from "./dom.ts";
+import { el, icon, show, type View } from "./dom.ts";
 import { headlineOf } from "./headline.ts";
 import { type LineModel, lineBanner, lineMark } from "./line-view.ts";
 import { runTimes } from "./live-times.ts";
@@ -69,23 +69,21 @@ export class Page {
     const header = el(
       "header",
       { class: "top" },
-      el("span", { class: "brand" }, "Aceso"),
+      el("span", { class: "brand" }, icon("brand"), el("span", {}, "Aceso")),
       mark.element,
       el("span", { class: "spring" }),
       this.#readOnly,
       this.#signIn,
       this.#pauseAll,
     );
-    const shown = el("div", { class: "shown" }, banners.element, summary.element, ward.element);
-    const side = el("div", { class: "side shown" }, staff.element, timeline.element);
-    const main = el(
-      "main",
-      { id: "ward", tabindex: "-1" },
-      lost.element,
-      shown,
-      side,
-      el("div", { class: "beds-area shown" }, nodes.element),
+    const columns = el(
+      "div",
+      { class: "columns shown" },
+      el("div", { class: "ward-area" }, banners.element, summary.element, ward.element),
+      el("div", { class: "side" }, staff.element, timeline.element),
+      el("div", { class: "beds-area" }, nodes.element),
     );
+    const main = el("main", { id: "ward", tabindex: "-1" }, lost.element, columns);
     document.querySelector("#page")?.replaceWith(header, main, spoken);
   }
 

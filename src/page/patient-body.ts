@@ -25,14 +25,8 @@ export function patientBody(asks: Asks): View<PatientModel> {
   const resumeButton = button("Resume", "act", ({ patient }) => asks.resume(patient.node));
   const repairButton = button("Repair now", "act", ({ patient }) => asks.repair(patient));
   const buttons = el("div", { class: "buttons" }, pauseButton, resumeButton, repairButton);
-  const columns = el(
-    "div",
-    { class: "patient-columns" },
-    nextSection,
-    changes.element,
-    evidence.element,
-    facts.element,
-  );
+  const plan = el("div", {}, nextSection, evidence.element, changes.element);
+  const columns = el("div", { class: "patient-columns" }, plan, facts.element);
   const element = el("div", { class: "patient-body" }, pause, track.element, columns, buttons);
   return {
     element,

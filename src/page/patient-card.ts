@@ -22,49 +22,60 @@ export interface Asks {
 /** One bed of the ward. Its head tells the essence; its body is made when it is opened first. */
 export function patientCard(asks: Asks): View<PatientModel> {
   const picture = icon("watch");
-  const name = el("span", { class: "node-name" });
+  const name = el("h3");
   const role = el("span", { class: "quiet" });
   const state = el("span", { class: "state" });
   const paused = el("span", { class: "paused-mark" }, icon("pause"), "Paused");
   const sentence = el("p", { class: "sentence" });
   const clock = clockView();
+  const toggle = el("button", { type: "button", class: "fold", "aria-expanded": "false" }, icon("fold"));
+  const title = el("div", { class: "patient-title" }, name, role, state, paused);
   const head = el(
-    "summary",
+    "div",
     { class: "patient-head" },
     el("span", { class: "badge" }, picture),
-    el("span", { class: "patient-title" }, el("h3", {}, name), role, state, paused),
+    title,
     clock.element,
+    toggle,
   );
-  const card = el("details", { class: "patient-fold" }, head);
-  const element = el("article", { class: "patient" }, card, sentence);
+  const element = el("article", { class: "patient" }, head, sentence);
   let body: View<PatientModel> | undefined;
   let latest: PatientModel | undefined;
-  const fill = () => {
-    if (!card.open || latest === undefined) return;
-    if (body === undefined) {
+  let isOpen = false;
+  const draw = () => {
+    setAttribute(toggle, "aria-expanded", String(isOpen));
+    element.classList.toggle("is-open", isOpen);
+    if (isOpen && body === undefined) {
       body = patientBody(asks);
-      card.append(body.element);
+      element.append(body.element);
     }
-    body.update(latest);
+    if (body === undefined || latest === undefined) return;
+    show(body.element, isOpen);
+    if (isOpen) body.update(latest);
   };
-  card.addEventListener("toggle", fill);
+  // the whole head for a pointer, the button for keys and screen readers
+  head.addEventListener("click", () => {
+    isOpen = !isOpen;
+    draw();
+  });
   return {
     element,
     update(model) {
       const { patient } = model;
       const words = wordsOf(patient.state);
-      if (latest === undefined) card.open = model.isOpenAtFirst;
+      if (latest === undefined) isOpen = model.isOpenAtFirst;
       latest = model;
       setAttribute(element, "data-tone", words.tone);
       setAttribute(element, "data-node", patient.node);
+      setAttribute(toggle, "aria-label", `All about ${patient.node}`);
       setIcon(picture, words.tone);
       setText(name, patient.node);
       setText(role, patient.role ?? "");
-      setText(state, words.word);
+      setText(state, words.tone === "hold" ? `${words.word}: ${patient.reason}` : words.word);
       show(paused, patient.isPaused);
       setText(sentence, patient.sentence);
       clock.update(patient);
-      fill();
+      draw();
     },
   };
 }
@@ -75,7 +86,7 @@ function clockView(): View<WardPatient> {
   const since = runningTime("for", { class: "clock-time" });
   const stopped = el("span", { class: "clock-time clock-stopped" }, "paused");
   const label = el("span", { class: "clock-label" });
-  const element = el("span", { class: "clock" }, left, since, stopped, label);
+  const element = el("div", { class: "clock" }, label, left, since, stopped);
   return {
     element,
     update({ state, next, isPaused, repair }) {

@@ -51,12 +51,21 @@ function observerView(): View<ObserverModel> {
   const leads = el("span", { class: "mark" }, icon("leader"), "leads");
   const seenAt = runningTime("ago");
   const state = el("span", {});
-  const suspects = el("p", { class: "suspects" });
+  const suspects = el("p");
+  const names = el("ul", { class: "chips" });
+  const chips = new KeyedList<string>(names, (node) => node, chipView);
   const element = el(
     "li",
     { class: "observer" },
     picture,
-    el("div", {}, el("p", {}, name, " ", leads, " ", place), el("p", { class: "quiet" }, state, seenAt), suspects),
+    el(
+      "div",
+      {},
+      el("p", {}, name, " ", leads, " ", place),
+      el("p", { class: "quiet" }, state, seenAt),
+      suspects,
+      names,
+    ),
   );
   return {
     element,
@@ -69,6 +78,8 @@ function observerView(): View<ObserverModel> {
       setText(state, observer.isFresh ? "Fresh; report " : "Out of date: its votes do not count; report ");
       setTime(seenAt, observer.seenAt);
       setText(suspects, suspectsText(observer));
+      chips.update(observer.failing);
+      show(names, observer.failing.length > 0);
     },
   };
 }
@@ -76,6 +87,10 @@ function observerView(): View<ObserverModel> {
 function suspectsText({ failing, failingCount, suspectsSelf }: WardObserver): string {
   const self = suspectsSelf ? "Suspects itself: it sees most nodes fail, and says unknown of all. " : "";
   if (failingCount === 0) return `${self}Sees no node fail.`;
-  const more = failingCount - failing.length;
-  return `${self}Sees failing: ${failing.join(", ")}${more > 0 ? ` and ${number(more)} more` : ""}.`;
+  const first = failingCount > failing.length ? `, of which the first ${failing.length} are` : "";
+  return `${self}Sees ${number(failingCount)} ${failingCount === 1 ? "node" : "nodes"} fail${first}:`;
+}
+
+function chipView(node: string): View<string> {
+  return { element: el("li", {}, node), update: () => {} };
 }

@@ -4,8 +4,8 @@ import { number } from "./headline.ts";
 import { type Asks, type PatientModel, patientCard } from "./patient-card.ts";
 import { pauseOf } from "./pause-words.ts";
 
-/** More than these are heads only, until somebody opens them. */
-const mostOpen = 4;
+/** More than these are heads only, until somebody opens them. A phone shows one at a time. */
+const mostOpen = () => (matchMedia("(min-width: 48rem)").matches ? 4 : 1);
 
 /** The nodes that are not well, one bed after the other, most urgent first. */
 export function wardView(asks: Asks): View<Ward> {
@@ -21,11 +21,12 @@ export function wardView(asks: Asks): View<Ward> {
     element,
     update(ward) {
       const { patients, nodes } = ward;
+      const open = mostOpen();
       cards.update(
         patients.map((patient, index) => ({
           patient,
           pause: pauseOf(ward, patient.node),
-          isOpenAtFirst: index < mostOpen,
+          isOpenAtFirst: index < open,
         })),
       );
       const rest = nodes.notWell - patients.length;

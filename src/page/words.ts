@@ -30,23 +30,23 @@ export function wordsOf(state: string): StateWords {
   return states[state] ?? { word: state, tone: "ill" };
 }
 
-/** What the running countdown of a node ends. */
+/** Said before a running countdown: `repair may begin in` 0:12. */
 export function countdownLabel(state: string): string {
-  return countdowns[state] ?? "until the next step";
+  return countdowns[state] ?? "next step in";
 }
 
 const countdowns: Readonly<Record<string, string>> = {
-  Watched: "until its repair may begin",
-  Held: "until it is judged again",
-  Starting: "until its repair begins",
-  Draining: "at most, to drain it",
-  Fencing: "at most, to prove it off",
-  Releasing: "at most, to free its pods",
-  Restoring: "at most, to bring it back",
-  Recovering: "at most, to be well again",
+  Watched: "repair may begin in",
+  Held: "judged again in",
+  Starting: "repair begins in",
+  Draining: "to be drained within",
+  Fencing: "to be proven off within",
+  Releasing: "pods to be free within",
+  Restoring: "to be back on within",
+  Recovering: "to be well within",
 };
 
-/** What is counted where no end is known. */
+/** Said before the time that has passed, where no end is known. */
 export function elapsedLabel(state: string): string {
-  return state === "Held" ? "since it is held" : "in this phase so far";
+  return state === "Held" ? "held for" : "in this phase for";
 }
