@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { Container } from "inversify";
 import type { Config } from "../config/config.ts";
 import type { NodeName } from "../core/model.ts";
+import type { ClusterView } from "../core/view.ts";
 import { Engine } from "../engine/engine.ts";
 import { measured } from "../engine/measured-provider.ts";
 import type { EngineSettings } from "../engine/settings.ts";
@@ -57,6 +58,8 @@ export interface App {
   readonly rest: KubeRest;
   readonly leadership: Leadership;
   readonly readiness: Readiness;
+  /** What the leader acts upon; undefined while this replica does not lead or has not read everything. */
+  look(): ClusterView | undefined;
   /** Asks the API server for its version and remembers whether it heeds the out-of-service taint. @throws AcesoError */
   readVersion(signal: AbortSignal): Promise<ServerVersion>;
   /** Works until the signal aborts; resolves when everything is over and the lease was given away. */
@@ -87,17 +90,25 @@ export function createApp(options: AppOptions): App {
   const leadership = resolve(container, tokens.leadership);
   const observer = resolve(container, tokens.observer);
   const newEngine = resolve(container, tokens.engine);
+  let engine: Engine | undefined;
+  const lead = async (term: Term) => {
+    engine = newEngine(term);
+    await engine.run().finally(() => {
+      engine = undefined;
+    });
+  };
   return {
     rest,
     leadership,
     readiness: resolve(container, tokens.readiness),
+    look: () => engine?.look(),
     async readVersion(signal) {
       const version = await readServerVersion(rest, signal);
       resolve(container, tokens.server).isTooOld = version.outOfService === "none";
       return version;
     },
     async run(signal) {
-      const parts = [rest.run(signal), observer.run(signal), leadership.run((term) => newEngine(term).run(), signal)];
+      const parts = [rest.run(signal), observer.run(signal), leadership.run(lead, signal)];
       await Promise.all(parts);
       using deadline = options.clock.deadline(flushMs);
       await events.flush(deadline.signal).catch(() => undefined);

@@ -5,20 +5,17 @@ import type { WallMs } from "../core/time.ts";
 import type { ClusterAnnotations, StoredRecord } from "../core/view.ts";
 import { callerName } from "../kube/access-review.ts";
 import { connect } from "../kube/connect.ts";
-import { KubeJournal } from "../kube/journal.ts";
 import { openAccess } from "../kube/kube-access.ts";
 import { DaemonSetPause, NoPause } from "../kube/pause-source.ts";
+import { KubePeopleWrites } from "../kube/people-writes.ts";
 import type { KubeRest } from "../kube/rest.ts";
 import { readServerDate } from "../kube/server-date.ts";
-import { ConflictError, NotFoundError } from "../kube/status-error.ts";
-import type { KubeObject } from "../kube/wire.ts";
+import { NotFoundError } from "../kube/status-error.ts";
 import { readSnapshot } from "./cli-snapshot.ts";
 import { projectByStamps } from "./cli-stamps.ts";
 import { systemClock } from "./clock.ts";
 import { needsInstallation } from "./not-installed.ts";
 import { quietLog, quietMeter } from "./quiet-ports.ts";
-
-const repairsPath = "/apis/aceso.dev/v1alpha1/noderepairs";
 
 /** Opens the cluster for one command of a person. @throws KubeAccessError */
 export async function openCluster(flags: ClusterFlags): Promise<Cluster> {
@@ -31,12 +28,12 @@ export async function openCluster(flags: ClusterFlags): Promise<Cluster> {
 class KubeCluster implements Cluster {
   readonly #rest: KubeRest;
   readonly #flags: ClusterFlags;
-  readonly #journal: KubeJournal;
+  readonly #writes: KubePeopleWrites;
 
   constructor(rest: KubeRest, flags: ClusterFlags) {
     this.#rest = rest;
     this.#flags = flags;
-    this.#journal = new KubeJournal(rest, quietLog);
+    this.#writes = new KubePeopleWrites(rest, flags.namespace, flags.daemonSet);
   }
 
   async snapshot(focus: readonly NodeName[], configFile: string | undefined, signal: AbortSignal): Promise<Snapshot> {
@@ -54,7 +51,7 @@ class KubeCluster implements Cluster {
   }
 
   async record(name: NodeName, signal: AbortSignal): Promise<StoredRecord | undefined> {
-    return this.#journal.read(name, signal);
+    return this.#writes.record(name, signal);
   }
 
   async clusterAnnotations(signal: AbortSignal): Promise<ClusterAnnotations> {
@@ -72,53 +69,24 @@ class KubeCluster implements Cluster {
     return name.slice(0, 253);
   }
 
-  async annotateNode(name: NodeName, change: AnnotationChange, signal: AbortSignal): Promise<void> {
-    await this.#annotate(nodePath(name), "nodes", change, signal);
+  annotateNode(name: NodeName, change: AnnotationChange, signal: AbortSignal): Promise<void> {
+    return this.#writes.annotateNode(name, change, signal);
   }
 
-  async annotateDaemonSet(change: AnnotationChange, signal: AbortSignal): Promise<void> {
-    const { namespace, daemonSet = "" } = this.#flags;
-    const path = `/apis/apps/v1/namespaces/${encodeURIComponent(namespace)}/daemonsets/${encodeURIComponent(daemonSet)}`;
-    await this.#annotate(path, "daemonsets", change, signal);
+  annotateDaemonSet(change: AnnotationChange, signal: AbortSignal): Promise<void> {
+    return this.#writes.annotateDaemonSet(change, signal);
   }
 
-  async ask(name: NodeName, wish: Wish, signal: AbortSignal): Promise<void> {
-    const { id, kind, repairId, bootId, reason, requestedBy } = wish;
-    const request = { id, kind, ...(repairId !== undefined && { repairId }), ...(bootId !== undefined && { bootId }) };
-    const told = { requestedBy, ...(reason !== undefined && { reason }) };
-    // Null where nothing is said: a merge patch would keep what the request before said.
-    const patch = { request: { repairId: null, bootId: null, ...request }, reason: null, ...told };
-    try {
-      await this.#patchSpec(name, patch, signal);
-    } catch (error) {
-      if (!(error instanceof NotFoundError)) throw error;
-      await needsInstallation(this.#create(name, { request, ...told }, signal)).catch(async (problem: unknown) => {
-        if (!(problem instanceof ConflictError)) throw problem;
-        await this.#patchSpec(name, patch, signal);
-      });
-    }
+  ask(name: NodeName, wish: Wish, signal: AbortSignal): Promise<void> {
+    return needsInstallation(this.#writes.ask(name, wish, signal));
   }
 
-  async unpauseRepair(name: NodeName, signal: AbortSignal): Promise<void> {
-    await this.#patchSpec(name, { paused: null }, signal);
+  unpauseRepair(name: NodeName, signal: AbortSignal): Promise<void> {
+    return this.#writes.unpauseRepair(name, signal);
   }
 
   async close(): Promise<void> {
     await this.#rest.parts.access.close();
-  }
-
-  async #annotate(path: string, resource: string, annotations: AnnotationChange, signal: AbortSignal): Promise<void> {
-    await this.#rest.call({ method: "PATCH", path, resource, body: { metadata: { annotations } }, signal });
-  }
-
-  async #patchSpec(name: NodeName, spec: object, signal: AbortSignal): Promise<KubeObject> {
-    const path = `${repairsPath}/${encodeURIComponent(name)}`;
-    return this.#rest.call({ method: "PATCH", path, resource: "noderepairs", body: { spec }, signal });
-  }
-
-  async #create(name: NodeName, spec: object, signal: AbortSignal): Promise<KubeObject> {
-    const body = { apiVersion: "aceso.dev/v1alpha1", kind: "NodeRepair", metadata: { name }, spec };
-    return this.#rest.call({ method: "POST", path: repairsPath, resource: "noderepairs", body, signal });
   }
 }
 

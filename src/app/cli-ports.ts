@@ -28,7 +28,7 @@ export function processPorts(version: string, signal: AbortSignal): CliPorts {
     connect: async (flags) => (await import("./cli-cluster.ts")).openCluster(flags),
     checkConfig: async (file, format) => (await import("./cli-config.ts")).checkConfig(file, format),
     examine: async (request) => (await import("./doctor-facts.ts")).examine(request, signal),
-    run: (request) => runReplica(request, signal),
+    run: (request) => runReplica(request, version, signal),
   };
 }
 
@@ -41,9 +41,9 @@ async function ask(question: string, signal: AbortSignal): Promise<string> {
   }
 }
 
-async function runReplica({ settings, ...request }: RunRequest, signal: AbortSignal): Promise<number> {
+async function runReplica({ settings, ...request }: RunRequest, version: string, signal: AbortSignal): Promise<number> {
   const { requireKnownKeys } = await import("./cli-settings.ts");
   requireKnownKeys(Object.keys(settings));
   const { run } = await import("./run.ts");
-  return run({ ...request, overrides: { env: process.env, flags: settings }, signal });
+  return run({ ...request, version, overrides: { env: process.env, flags: settings }, signal });
 }

@@ -1,10 +1,9 @@
 import type { ClusterFlags, Snapshot } from "../cli/cluster.ts";
 import { decide } from "../core/decide.ts";
 import { messageOf } from "../core/errors.ts";
-import type { LeaseSight, MachineId, NodeFacts, NodeName, ObserverView } from "../core/model.ts";
+import type { LeaseSight, NodeFacts, NodeName, ObserverView } from "../core/model.ts";
 import type { Now } from "../core/time.ts";
-import { type ClusterView, type MachineClaim, recordOf, type StoredRecord } from "../core/view.ts";
-import { PassiveFindings } from "../engine/passive-findings.ts";
+import type { ClusterView, StoredRecord } from "../core/view.ts";
 import { FieldProblem } from "../kube/json-fields.ts";
 import { listAll } from "../kube/paged-list.ts";
 import { fromNodeRepair } from "../kube/record-codec.ts";
@@ -19,7 +18,7 @@ import { leaderOf, readLeaderLease } from "./cli-leader.ts";
 import { atServer, leaseByStamp, projectByStamps, reportByStamps } from "./cli-stamps.ts";
 import { systemClock } from "./clock.ts";
 import { needsInstallation } from "./not-installed.ts";
-import { quietLog, quietMeter } from "./quiet-ports.ts";
+import { providerIsLeaders, stampedView } from "./stamped-view.ts";
 
 export interface SnapshotInput {
   readonly rest: KubeRest;
@@ -68,38 +67,21 @@ export async function readSnapshot(input: SnapshotInput): Promise<Snapshot> {
   const records = new Map(repairs.map((it): [NodeName, StoredRecord] => [it.metadata?.name ?? "", fromNodeRepair(it)]));
   const leases = leasesOf(leaseObjects, now);
   const observers = reports.flatMap((it) => reportOf(it, now, notes));
-  const { policy, probes, passive } = cluster.parts;
-  const findings = new PassiveFindings(passive, quietLog, quietMeter).findings(
-    nodes.values(),
-    (name) => leases.get(name),
-    now,
-  );
   const leader = leaderLease && leaderOf(leaderLease, now);
-  const base: ClusterView = {
-    policy,
-    probes,
+  const { parts, annotations } = cluster;
+  const base = stampedView({
+    parts,
     nodes,
     leases,
-    passive: findings,
     observers,
     records,
-    readings: new Map(),
-    machines: policy.provider === undefined ? new Map() : assumedMachines(nodes, records),
-    cluster: cluster.annotations,
+    cluster: annotations,
     etcd,
-    pinnedVolumes: new Map(),
-    self: {
-      instance: leader?.holder ?? "",
-      node: observers.find(({ instance }) => instance === leader?.holder)?.node,
-      ledSinceMonoMs: leaderLease?.acquiredAt ?? 0,
-      wasHandedOver: false,
-    },
-    lastReadAtMonoMs: now.monoMs,
-    cautiousWallMs: now.wallMs,
-  };
-  await closeParts(cluster.parts);
-  if (policy.provider !== undefined)
-    notes.push("only the leader asks the provider: what the machines read is not known here");
+    leader: leaderLease && { holder: leaderLease.holder, acquiredAtWallMs: leaderLease.acquiredAt },
+    now,
+  });
+  await closeParts(parts);
+  if (base.policy.provider !== undefined) notes.push(providerIsLeaders);
   const pinnedVolumes = await readPinned(base, now, focus, workloads, signal, notes);
   return { view: { ...base, pinnedVolumes }, now, leader, configSource: cluster.source, notes };
 }
@@ -131,20 +113,6 @@ function reportOf(object: KubeObject, now: Now, notes: string[]): ObserverView[]
     notes.push(`observerreport ${object.metadata?.name} makes no sense: ${error.message}`);
     return [];
   }
-}
-
-/** Which machine a node is only the leader's provider says; here each node is taken to have one of its own. */
-function assumedMachines(
-  nodes: ReadonlyMap<NodeName, NodeFacts>,
-  records: ReadonlyMap<NodeName, StoredRecord>,
-): ReadonlyMap<NodeName, MachineClaim> {
-  return new Map(
-    [...nodes.values()].map((node): [NodeName, MachineClaim] => {
-      const machine: MachineId =
-        recordOf({ records } as ClusterView, node.name)?.identity?.machine ?? `machine of ${node.name}`;
-      return [node.name, { kind: "known", machine, systemUUID: node.systemUUID, providerID: node.providerID }];
-    }),
-  );
 }
 
 /** Only for nodes that are held for their data, or asked about: the list of volumes may be long. */

@@ -12,6 +12,7 @@ import type { Log } from "../ports/log.ts";
 import { type App, createApp } from "./app.ts";
 import { systemClock } from "./clock.ts";
 import { createLog, type LogLevel } from "./logger.ts";
+import { serveStatusPage } from "./pages.ts";
 import { type Loaded, loadConfiguration, makeParts, type Overrides, type Parts } from "./setup.ts";
 
 /** Options of `aceso run`. */
@@ -23,6 +24,8 @@ export interface RunOptions {
   /** Undefined: no DaemonSet; cluster-wide pauses cannot be set then. */
   readonly daemonSet: string | undefined;
   readonly nodeName: string | undefined;
+  /** Of this program. */
+  readonly version: string;
   /** Name of this replica, as the pod's. */
   readonly instance: string;
   readonly logLevel: LogLevel;
@@ -55,7 +58,7 @@ export async function run(options: RunOptions): Promise<number> {
   const stopping = new AbortController();
   if (signal.aborted) stopping.abort();
   signal.addEventListener("abort", () => stopping.abort(signal.reason), { once: true });
-  await serve(loaded, app, meter, log, stopping.signal);
+  await serve(options, loaded, parts, app, meter, clock, log, stopping.signal);
   const side = [
     checkVersion(app, clock, log, stopping.signal),
     watchDisk(options, loaded, clock, log, stopping.signal),
@@ -108,9 +111,12 @@ function podOf({ POD_NAME: name, POD_UID: uid }: Overrides["env"]): ReportOwner 
 }
 
 async function serve(
+  options: RunOptions,
   { config }: Loaded,
+  parts: Parts,
   app: App,
   meter: PrometheusMeter,
+  clock: Clock,
   log: Log,
   signal: AbortSignal,
 ): Promise<void> {
@@ -121,11 +127,12 @@ async function serve(
     log.info({ host: probes.host, port }, "serves probes");
   }
   if (pages === undefined) return;
-  const metrics = async () => ({ status: 200, text: await meter.text() });
-  await serveRoutes(pages, { "/metrics": metrics }, signal).then(
-    ({ port }) => log.info({ host: pages.host, port }, "serves metrics"),
+  const { configFile: configSource, ...where } = options;
+  const given = { ...where, app, http: config.http, parts, metrics: () => meter.text(), clock, log, configSource };
+  await serveStatusPage(given, pages, signal).then(
+    ({ port }) => log.info({ host: pages.host, port }, "serves the status page and metrics"),
     (error: unknown) =>
-      log.warn({ problem: messageOf(error) }, "metrics cannot be served; healing goes on without them"),
+      log.warn({ problem: messageOf(error) }, "status page and metrics cannot be served; healing goes on without them"),
   );
 }
 

@@ -1,8 +1,8 @@
 import type { NodeFacts, NodeName } from "../core/model.ts";
 import type { AnnotationChange } from "../core/pause.ts";
-import type { RequestKind } from "../core/record.ts";
 import type { Now, WallMs } from "../core/time.ts";
 import type { ClusterAnnotations, ClusterView, StoredRecord } from "../core/view.ts";
+import type { Wish } from "../ports/people-writes.ts";
 
 /** How to reach the cluster and where Aceso lives in it. */
 export interface ClusterFlags {
@@ -35,15 +35,7 @@ export interface Snapshot {
   readonly notes: readonly string[];
 }
 
-/** What a person asks of a node's repair. */
-export interface Wish {
-  readonly id: string;
-  readonly kind: RequestKind;
-  readonly repairId?: string;
-  readonly bootId?: string;
-  readonly reason: string | undefined;
-  readonly requestedBy: string;
-}
+export type { Wish };
 
 /** One connection to a cluster, for the time of one command. All methods throw AcesoError. */
 export interface Cluster {

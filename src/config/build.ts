@@ -23,7 +23,12 @@ export function buildConfig(root: Values, sections: Sections, parts: Parts): Con
       apiHosts: kubernetes["api-host"] as string[],
       kubeconfig: kubernetes.kubeconfig === "" ? undefined : (kubernetes.kubeconfig as string),
     },
-    http: { probes: addressOf(http.probes), pages: addressOf(http.pages) },
+    http: {
+      probes: addressOf(http.probes),
+      pages: addressOf(http.pages),
+      anyoneMayRead: http["anyone-may-read"] as boolean,
+      hostNames: http["host-names"] as string[],
+    },
     balancer: root.balancer as boolean,
   };
 }

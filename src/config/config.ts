@@ -58,8 +58,14 @@ export interface Config {
     readonly apiHosts: readonly string[];
     readonly kubeconfig: string | undefined;
   };
-  /** Undefined: switched off. */
-  readonly http: { readonly probes: Address | undefined; readonly pages: Address | undefined };
+  readonly http: {
+    /** Undefined: switched off. */
+    readonly probes: Address | undefined;
+    /** Undefined: switched off. */
+    readonly pages: Address | undefined;
+    readonly anyoneMayRead: boolean;
+    readonly hostNames: readonly string[];
+  };
   readonly plugins: readonly { readonly path: string }[];
   /** Rebalance StatefulSets after a repair (Asklepios' `balancer`). */
   readonly balancer: boolean;

@@ -163,7 +163,21 @@ export const sections = {
       format: "address",
       default: "0.0.0.0:8080",
     },
-    pages: { doc: "Where /metrics is served.", format: "address", default: "127.0.0.1:8081" },
+    pages: {
+      doc: "Where the status page, its API and /metrics are served. Over loopback anyone may read; elsewhere readers need a token, see `anyone-may-read`.",
+      format: "address",
+      default: "127.0.0.1:8081",
+    },
+    "anyone-may-read": {
+      doc: "Show the status page, its API and /metrics without a token to anyone who reaches an address other than loopback. Changes need a token all the same.",
+      format: "flag",
+      default: false,
+    },
+    "host-names": {
+      doc: "Names by which browsers may call the address of `pages`, beside localhost and addresses.",
+      format: "strings",
+      default: [],
+    },
   },
 } as const satisfies Readonly<Record<string, KeySchema>>;
 

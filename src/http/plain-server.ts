@@ -1,5 +1,5 @@
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer } from "node:http";
+import { type Listening, listen } from "./listen.ts";
 
 /** What one path answers. */
 export interface Answer {
@@ -23,7 +23,7 @@ export async function serveRoutes(
   address: { readonly host: string; readonly port: number },
   routes: Routes,
   signal: AbortSignal,
-): Promise<{ readonly port: number; readonly closed: Promise<void> }> {
+): Promise<Listening> {
   const server = createServer(limits, (request, response) => {
     const path = (request.url ?? "").split("?", 1)[0] ?? "";
     const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
@@ -41,26 +41,8 @@ export async function serveRoutes(
       });
   });
   server.maxConnections = mostConnections;
-  const closed = new Promise<void>((resolve) => server.once("close", () => resolve()));
-  await listen(server, address);
-  const stop = () => {
-    server.close();
-    server.closeAllConnections();
-  };
-  if (signal.aborted) stop();
-  signal.addEventListener("abort", stop, { once: true });
-  return { port: (server.address() as AddressInfo).port, closed };
+  return listen(server, address, signal);
 }
 
 const notFound = () => ({ status: 404, text: "not found\n" });
 const notAllowed = () => ({ status: 405, text: "only GET\n" });
-
-function listen(server: Server, { host, port }: { readonly host: string; readonly port: number }): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, host, () => {
-      server.removeListener("error", reject);
-      resolve();
-    });
-  });
-}

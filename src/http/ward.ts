@@ -108,3 +108,53 @@ export interface WardNodes {
     readonly reason: string;
   }[];
 }
+
+/** `GET /api/v1/nodes/NAME`: the node as among the patients, and what else `aceso explain NAME -o json` prints. */
+export interface WardNode extends WardPatient {
+  readonly next: WardPatient["next"] & { readonly afterSeconds?: number };
+  readonly asOf: Time;
+  readonly leader: string | null;
+  readonly config: string;
+  readonly notes: readonly string[];
+}
+
+/** `GET /api/v1/me`: whose token was sent as `Authorization: Bearer …`, and which changes it allows. */
+export interface WardPerson {
+  readonly name: string;
+  readonly mayPauseCluster: boolean;
+  readonly mayPauseNodes: boolean;
+  readonly mayRepair: boolean;
+}
+
+/**
+ * Body of `POST /api/v1/pause|resume` (the cluster) and `POST /api/v1/nodes/NAME/pause|resume|repair`. With the headers
+ * `Authorization: Bearer …`, `Content-Type: application/json` and `X-Aceso-Request` with any text.
+ */
+export interface WardWish {
+  readonly reason?: string;
+  /** Of a pause: RFC 3339, in the future. Without it the pause lasts until somebody resumes. */
+  readonly until?: string;
+  /** Of a pause, instead of `until`: a duration such as `30m`. */
+  readonly for?: string;
+  /** Of a repair, needed on a held node: leave `Held` with fresh attempts. */
+  readonly releaseHold?: boolean;
+}
+
+/** Answer to a change that was made. */
+export interface WardDone {
+  /** One sentence. */
+  readonly message: string;
+}
+
+/** Answer with any status from 400 on. */
+export interface WardError {
+  /** For programs. */
+  readonly code: string;
+  /** One sentence. */
+  readonly message: string;
+}
+
+/** Event `problem` of the stream: the cluster cannot be read now; what was shown stays as it was. */
+export interface WardProblem {
+  readonly message: string;
+}

@@ -34,6 +34,7 @@ export class KubeAccess {
   readonly namespace: string | undefined;
   readonly #load: () => PooledKubeConfig;
   #config: PooledKubeConfig;
+  #people: PooledKubeConfig | undefined;
 
   constructor(load: () => PooledKubeConfig, servers?: readonly string[]) {
     this.#load = load;
@@ -51,18 +52,20 @@ export class KubeAccess {
   }
 
   /** Headers and connections for a call. @throws KubeAccessError when a credential cannot be read or made */
-  async authorize(): Promise<Authorized> {
-    const context = new RequestContext(`${this.servers[0]}/`, HttpMethod.GET);
-    try {
-      await this.#config.applySecurityAuthentication(context);
-    } catch (error) {
-      throw new KubeAccessError(`credentials of the API server could not be read: ${messageOf(error)}`, {
-        cause: error,
-      });
-    }
-    const dispatcher = context.getDispatcher();
-    if (dispatcher === undefined) throw new KubeAccessError("the kubeconfig gave no connection pool");
-    return { headers: context.getHeaders(), dispatcher };
+  authorize(): Promise<Authorized> {
+    return authorized(this.#config, this.servers);
+  }
+
+  /**
+   * The same servers and their certificates for somebody who shows this token. Nothing of our own credentials goes
+   * along: a client certificate would speak louder than the token. Connections are shared by all such people.
+   *
+   * @throws KubeAccessError
+   */
+  async authorizeAs(token: string): Promise<Authorized> {
+    this.#people ??= this.#config.withoutUser();
+    const { headers, dispatcher } = await authorized(this.#people, this.servers);
+    return { headers: { ...headers, authorization: `Bearer ${token}` }, dispatcher };
   }
 
   /** Reads token, certificate and kubeconfig again at the next call; after a 401. Open connections stay. */
@@ -79,7 +82,22 @@ export class KubeAccess {
   /** Ends all connections. */
   async close(): Promise<void> {
     await this.#config.close();
+    await this.#people?.close();
   }
+}
+
+async function authorized(config: PooledKubeConfig, servers: readonly string[]): Promise<Authorized> {
+  const context = new RequestContext(`${servers[0]}/`, HttpMethod.GET);
+  try {
+    await config.applySecurityAuthentication(context);
+  } catch (error) {
+    throw new KubeAccessError(`credentials of the API server could not be read: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+  const dispatcher = context.getDispatcher();
+  if (dispatcher === undefined) throw new KubeAccessError("the kubeconfig gave no connection pool");
+  return { headers: context.getHeaders(), dispatcher };
 }
 
 /** Finds the credentials as kubectl does, but prefers the pod's own service account to ~/.kube/config. @throws KubeAccessError */

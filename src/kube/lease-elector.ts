@@ -1,8 +1,16 @@
 import { messageOf } from "../core/errors.ts";
 import { type MonoMs, type Now, secondMs } from "../core/time.ts";
-import type { Leadership, Term } from "../ports/leadership.ts";
+import type { LeaderSight, Leadership, Term } from "../ports/leadership.ts";
 import type { Log } from "../ports/log.ts";
-import { type LeaderLease, type LeaseSeen, seeLease, takeableInMs, takenSpec, toLeaderLease } from "./lease-object.ts";
+import {
+  type LeaderLease,
+  type LeaseSeen,
+  leaderSight,
+  seeLease,
+  takeableInMs,
+  takenSpec,
+  toLeaderLease,
+} from "./lease-object.ts";
 import { LeaseTerm, safetyMs } from "./lease-term.ts";
 import { microTime } from "./micro-time.ts";
 import { Reflector } from "./reflector.ts";
@@ -62,6 +70,10 @@ export class LeaseElector implements Leadership {
 
   get holder(): string | undefined {
     return this.#seen?.lease.holder || undefined;
+  }
+
+  sight(now: Now): LeaderSight | undefined {
+    return leaderSight(this.#seen, now);
   }
 
   async run(lead: (term: Term) => Promise<void>, signal: AbortSignal): Promise<void> {

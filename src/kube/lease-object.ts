@@ -1,5 +1,7 @@
 import type { V1LeaseSpec } from "@kubernetes/client-node";
-import type { MonoMs, WallMs } from "../core/time.ts";
+import type { MonoMs, Now, WallMs } from "../core/time.ts";
+import type { LeaderSight } from "../ports/leadership.ts";
+import { parseTime } from "./json-fields.ts";
 import { microTime } from "./micro-time.ts";
 import type { KubeObject, Wire } from "./wire.ts";
 
@@ -10,6 +12,8 @@ export interface LeaderLease {
   readonly holder: string;
   readonly durationMs: number;
   readonly transitions: number;
+  /** For people; undefined: not given, or no time. */
+  readonly acquiredAtWallMs: WallMs | undefined;
   /** Changes whenever the holder gives a sign of life; never compared with a clock. */
   readonly sign: string;
 }
@@ -21,6 +25,7 @@ export function toLeaderLease(object: KubeObject): LeaderLease {
     holder: spec.holderIdentity ?? "",
     durationMs: Math.max(1, spec.leaseDurationSeconds ?? 1) * 1_000,
     transitions: spec.leaseTransitions ?? 0,
+    acquiredAtWallMs: parseTime(spec.acquireTime ?? ""),
     sign: JSON.stringify([
       object.metadata?.uid,
       spec.holderIdentity,
@@ -58,4 +63,12 @@ export function takenSpec(identity: string, durationMs: number, transitions: num
     acquireTime: time,
     renewTime: time,
   };
+}
+
+/** Pure. What people are told of the Lease; undefined: nobody holds it. */
+export function leaderSight(seen: LeaseSeen | undefined, now: Now): LeaderSight | undefined {
+  if (seen === undefined || seen.lease.holder === "") return undefined;
+  const { holder, durationMs, acquiredAtWallMs } = seen.lease;
+  const quietForMs = Math.max(0, now.monoMs - seen.sinceMonoMs);
+  return { holder, renewedAtWallMs: now.wallMs - quietForMs, isAlive: quietForMs <= durationMs, acquiredAtWallMs };
 }

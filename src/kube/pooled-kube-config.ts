@@ -39,6 +39,14 @@ export class PooledKubeConfig extends KubeConfig {
     old.#pool = undefined;
   }
 
+  /** The same cluster with connections of its own and without credentials. */
+  withoutUser(): PooledKubeConfig {
+    const config = new PooledKubeConfig(this.#injected);
+    const cluster = this.getCurrentCluster();
+    if (cluster !== null) config.loadFromClusterAndUser(cluster, { name: "nobody" });
+    return config;
+  }
+
   /** Ends all connections of our own Agent. */
   async close(): Promise<void> {
     await this.#pool?.dispatcher.destroy();

@@ -4,7 +4,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { Meter } from "../ports/meter.ts";
 import { type ApiServers, ServerLeft, type ServerPick } from "./api-servers.ts";
 import { counting, readBody } from "./body.ts";
-import type { KubeAccess } from "./kube-access.ts";
+import type { Authorized, KubeAccess } from "./kube-access.ts";
 import { type FailedAttempt, isUnsent, retryWaitMs, type Tries } from "./retry-rule.ts";
 import { AnswerLostError, errorOf, type Failure, failureOf, isRead, UnavailableError } from "./status-error.ts";
 import type { KubeObject } from "./wire.ts";
@@ -33,6 +33,8 @@ export interface RestParts {
   readonly servers: ApiServers;
   readonly clock: Clock;
   readonly meter: Meter;
+  /** Whose credentials; our own where absent. */
+  readonly authorize?: () => Promise<Authorized>;
 }
 
 const defaultDeadlineMs = 10_000;
@@ -44,6 +46,12 @@ export class KubeRest {
 
   constructor(parts: RestParts) {
     this.parts = parts;
+  }
+
+  /** Calls to the same servers as whoever shows this token, with none of our own rights. */
+  as(token: string): KubeRest {
+    const { access } = this.parts;
+    return new KubeRest({ ...this.parts, authorize: () => access.authorizeAs(token) });
   }
 
   /**
@@ -90,8 +98,8 @@ export class KubeRest {
   }
 
   async #attempt(call: Call, signal: AbortSignal): Promise<FailedAttempt | { kind: "ok"; object: KubeObject }> {
-    const { access, servers, clock, meter } = this.parts;
-    const { headers, dispatcher } = await access.authorize();
+    const { access, servers, clock, meter, authorize = () => access.authorize() } = this.parts;
+    const { headers, dispatcher } = await authorize();
     const pick = servers.pick();
     const startedAt = clock.now().monoMs;
     let status = 0;

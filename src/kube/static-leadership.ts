@@ -1,4 +1,5 @@
-import type { Leadership, Term } from "../ports/leadership.ts";
+import type { Now } from "../core/time.ts";
+import type { LeaderSight, Leadership, Term } from "../ports/leadership.ts";
 
 /** Leadership without election (`leader-elect: false`): one term that lasts until the process stops. For single replicas. */
 export class StaticLeadership implements Leadership {
@@ -8,6 +9,10 @@ export class StaticLeadership implements Leadership {
   constructor(identity: string) {
     this.identity = identity;
     this.holder = identity;
+  }
+
+  sight({ wallMs }: Now): LeaderSight {
+    return { holder: this.holder, renewedAtWallMs: wallMs, isAlive: true, acquiredAtWallMs: undefined };
   }
 
   async run(lead: (term: Term) => Promise<void>, signal: AbortSignal): Promise<void> {

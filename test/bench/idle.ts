@@ -131,7 +131,7 @@ async function calm(port: number, size: number): Promise<void> {
 }
 
 async function metricsPort(replica: AcesoProcess): Promise<number> {
-  return Number((await replica.line(/"serves metrics"/)).fields.port);
+  return Number((await replica.line(/"serves the status page and metrics"/)).fields.port);
 }
 
 async function watchAceso(replica: AcesoProcess, windowMs: number): Promise<SpentByAceso> {

@@ -37,6 +37,7 @@ const valueFor = (format: string | readonly string[]): fc.Arbitrary<unknown> => 
       fc.tuple(word, fc.nat(65_535)).map(([h, p]) => `${h}:${p}`),
     ),
     hosts: fc.oneof(url, fc.array(url, { maxLength: 3 })),
+    strings: fc.array(word, { maxLength: 3 }),
     rungs: fc.shuffledSubarray(["soft-reboot", "hard-reboot", "power-cycle"], { minLength: 1 }),
   };
   return values[format] ?? fc.constant(`no value for ${format}`);

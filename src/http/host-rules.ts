@@ -1,0 +1,47 @@
+import { isIP } from "node:net";
+
+/** Where a request claims to be sent, and whence. */
+export interface Claims {
+  readonly host: string | undefined;
+  readonly origin: string | undefined;
+  /** Sec-Fetch-Site, which browsers send. */
+  readonly site: string | undefined;
+}
+
+/** 127.0.0.0/8, ::1 and localhost. */
+export function isLoopback(host: string): boolean {
+  const name = host
+    .toLowerCase()
+    .replace(/^\[|\]$/g, "")
+    .replace(/^::ffff:/, "");
+  return name === "localhost" || name === "::1" || (isIP(name) === 4 && name.startsWith("127."));
+}
+
+/**
+ * Whether the Host header names this server. Another site's name that resolves to our address (DNS rebinding) must not:
+ * the browser would take its scripts and our answers for one origin. An address needs no name, so it cannot be rebound.
+ */
+export function isOwnHost(host: string | undefined, boundTo: string, hostNames: readonly string[]): boolean {
+  const name = hostName(host);
+  if (name === undefined) return false;
+  if (isLoopback(name) || hostNames.some((it) => it.toLowerCase() === name)) return true;
+  return !isLoopback(boundTo) && isIP(name.replace(/^\[|\]$/g, "")) !== 0;
+}
+
+/** Whether a browser sent this for a page of another origin. Programs say nothing of an origin. */
+export function isCrossSite({ host, origin, site }: Claims): boolean {
+  if (site !== undefined && site !== "same-origin" && site !== "none") return true;
+  if (origin === undefined) return false;
+  const from = URL.parse(origin);
+  return from === null || from.host.toLowerCase() !== withoutDefaultPort(host, from.protocol);
+}
+
+/** Without the port; undefined for what is no host. */
+function hostName(host: string | undefined): string | undefined {
+  const [, name] = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?$/.exec(host?.toLowerCase() ?? "") ?? [];
+  return name;
+}
+
+function withoutDefaultPort(host = "", protocol: string): string {
+  return host.toLowerCase().replace(protocol === "https:" ? /:443$/ : /:80$/, "");
+}

@@ -1,0 +1,76 @@
+import { type MonoMs, secondMs } from "../core/time.ts";
+import type { Clock } from "../ports/clock.ts";
+import { buildWard, type WardSight } from "./build-ward.ts";
+import type { Ward } from "./ward.ts";
+
+/** What this replica knows of the cluster. */
+export interface WardSource {
+  /** @throws AcesoError when the cluster cannot be read */
+  look(signal: AbortSignal): Promise<WardSight>;
+}
+
+/** A ward and its JSON, made once for all who ask. */
+export interface BuiltWard {
+  readonly sight: WardSight;
+  readonly ward: Ward;
+  readonly text: string;
+}
+
+const everyMs = secondMs;
+/** Ages in the texts grow without an end; nobody sees one that is older than this. */
+const agesEveryMs = 10 * secondMs;
+
+/** Builds the ward at most once a second, however many ask, and only while somebody asks. */
+export class WardFeed {
+  readonly #source: WardSource;
+  readonly #clock: Clock;
+  readonly #signal: AbortSignal;
+  #revision: number;
+  #shown = "";
+  #built: { readonly it: BuiltWard; readonly atMonoMs: MonoMs } | undefined;
+  #building: Promise<BuiltWard> | undefined;
+
+  /** @param signal of the replica: nothing is built after it aborted */
+  constructor(source: WardSource, clock: Clock, signal: AbortSignal) {
+    this.#source = source;
+    this.#clock = clock;
+    this.#signal = signal;
+    // A page that comes over from another replica, or from before a restart, must not take an old number for a new one.
+    this.#revision = Math.round(clock.now().wallMs);
+  }
+
+  /** The ward, at most a second old. @throws AcesoError when the cluster cannot be read */
+  async latest(): Promise<BuiltWard> {
+    const { monoMs } = this.#clock.now();
+    if (this.#built !== undefined && monoMs - this.#built.atMonoMs < everyMs) return this.#built.it;
+    this.#building ??= this.#build().finally(() => {
+      this.#building = undefined;
+    });
+    return this.#building;
+  }
+
+  async #build(): Promise<BuiltWard> {
+    const sight = await this.#source.look(this.#signal);
+    const draft = buildWard(sight, this.#revision);
+    const shown = whatIsShown(draft);
+    if (shown !== this.#shown) this.#revision += 1;
+    this.#shown = shown;
+    const ward = { ...draft, revision: this.#revision };
+    const it = { sight, ward, text: JSON.stringify(ward) };
+    this.#built = { it, atMonoMs: this.#clock.now().monoMs };
+    return it;
+  }
+}
+
+const movingTimes: ReadonlySet<string> = new Set(["asOf", "revision", "renewedAt", "seenAt", "at"]);
+const agingTexts: ReadonlySet<string> = new Set(["facts", "sentence"]);
+
+/** The ward without what only the passing of time changes; that counts once in a while. */
+function whatIsShown(ward: Ward): string {
+  const slot = Math.floor(Date.parse(ward.asOf) / agesEveryMs);
+  const still = JSON.stringify(ward, (key, value: unknown) => {
+    if (movingTimes.has(key)) return undefined;
+    return agingTexts.has(key) ? JSON.stringify(value).replace(/\d+/g, "#") : value;
+  });
+  return `${slot} ${still}`;
+}

@@ -1,0 +1,76 @@
+import type { NodeName } from "../core/model.ts";
+import type { AnnotationChange } from "../core/pause.ts";
+import type { PeopleWrites, Wish } from "../ports/people-writes.ts";
+import type { StoredRecord } from "../ports/repairs.ts";
+import { fromNodeRepair } from "./record-codec.ts";
+import type { KubeRest } from "./rest.ts";
+import { ConflictError, NotFoundError } from "./status-error.ts";
+
+const repairsPath = "/apis/aceso.dev/v1alpha1/noderepairs";
+
+/** What people write, with the credentials of the connection handed in. */
+export class KubePeopleWrites implements PeopleWrites {
+  readonly #rest: KubeRest;
+  readonly #namespace: string;
+  readonly #daemonSet: string | undefined;
+
+  constructor(rest: KubeRest, namespace: string, daemonSet: string | undefined) {
+    this.#rest = rest;
+    this.#namespace = namespace;
+    this.#daemonSet = daemonSet;
+  }
+
+  async annotateNode(name: NodeName, change: AnnotationChange, signal: AbortSignal): Promise<void> {
+    await this.#annotate(`/api/v1/nodes/${encodeURIComponent(name)}`, "nodes", change, signal);
+  }
+
+  async annotateDaemonSet(change: AnnotationChange, signal: AbortSignal): Promise<void> {
+    const [namespace, name] = [this.#namespace, this.#daemonSet ?? ""].map(encodeURIComponent);
+    await this.#annotate(`/apis/apps/v1/namespaces/${namespace}/daemonsets/${name}`, "daemonsets", change, signal);
+  }
+
+  async ask(name: NodeName, wish: Wish, signal: AbortSignal): Promise<void> {
+    const { id, kind, repairId, bootId, reason, requestedBy } = wish;
+    const request = { id, kind, ...(repairId !== undefined && { repairId }), ...(bootId !== undefined && { bootId }) };
+    const told = { requestedBy, ...(reason !== undefined && { reason }) };
+    // Null where nothing is said: a merge patch would keep what the request before said.
+    const patch = { request: { repairId: null, bootId: null, ...request }, reason: null, ...told };
+    try {
+      await this.#patchSpec(name, patch, signal);
+    } catch (error) {
+      if (!(error instanceof NotFoundError)) throw error;
+      await this.#create(name, { request, ...told }, signal).catch(async (problem: unknown) => {
+        if (!(problem instanceof ConflictError)) throw problem;
+        await this.#patchSpec(name, patch, signal);
+      });
+    }
+  }
+
+  async unpauseRepair(name: NodeName, signal: AbortSignal): Promise<void> {
+    await this.#patchSpec(name, { paused: null }, signal);
+  }
+
+  async record(name: NodeName, signal: AbortSignal): Promise<StoredRecord | undefined> {
+    try {
+      const path = `${repairsPath}/${encodeURIComponent(name)}`;
+      return fromNodeRepair(await this.#rest.call({ method: "GET", path, resource: "noderepairs", signal }));
+    } catch (error) {
+      if (error instanceof NotFoundError) return undefined;
+      throw error;
+    }
+  }
+
+  async #annotate(path: string, resource: string, annotations: AnnotationChange, signal: AbortSignal): Promise<void> {
+    await this.#rest.call({ method: "PATCH", path, resource, body: { metadata: { annotations } }, signal });
+  }
+
+  async #patchSpec(name: NodeName, spec: object, signal: AbortSignal): Promise<void> {
+    const path = `${repairsPath}/${encodeURIComponent(name)}`;
+    await this.#rest.call({ method: "PATCH", path, resource: "noderepairs", body: { spec }, signal });
+  }
+
+  async #create(name: NodeName, spec: object, signal: AbortSignal): Promise<void> {
+    const body = { apiVersion: "aceso.dev/v1alpha1", kind: "NodeRepair", metadata: { name }, spec };
+    await this.#rest.call({ method: "POST", path: repairsPath, resource: "noderepairs", body, signal });
+  }
+}
