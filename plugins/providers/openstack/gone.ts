@@ -11,7 +11,7 @@ export async function powerOfGone(id: string, nova: Nova, signal: AbortSignal): 
   if (deletion === undefined) {
     return {
       power: "unknown",
-      text: "Nova has no such server and no record of its deletion: is this the right project?",
+      text: "Nova has no such server and no record of its deletion: deleted while its compute host was down, or not of this project",
     };
   }
   const detailed = deletion.requestId === "" ? undefined : await nova.action(id, deletion.requestId, signal);

@@ -101,13 +101,13 @@ export class Compute {
         onGone();
       });
     };
-    const action = this.#beginDeletion(server, isLocal);
     if (isLocal) {
       this.tasks.cancel(server);
       server.taskState = null;
       vanish();
       return;
     }
+    const action = this.#beginDeletion(server);
     const steps = [{ task: "deleting", ms: deleteServerMs * 0.8 }];
     this.tasks.run(server, { action, steps, onDone: vanish, onFail: vanish });
   }
@@ -115,9 +115,11 @@ export class Compute {
   /** The same in no time. */
   deleteAtOnce(server: Server): void {
     const isLocal = this.hosts.stateOf(this.hostOf(server)) === "down";
-    const action = this.#beginDeletion(server, isLocal);
-    action.result = "Success";
-    action.finishedAtWallMs = this.schedule.wallMs;
+    if (!isLocal) {
+      const action = this.#beginDeletion(server);
+      action.result = "Success";
+      action.finishedAtWallMs = this.schedule.wallMs;
+    }
     this.forget(server);
   }
 
@@ -129,9 +131,9 @@ export class Compute {
     if (server.volumeId !== undefined) this.volumes.delete(server.volumeId);
   }
 
-  /** While its host is down Nova deletes the record alone, and no host reports anything. */
-  #beginDeletion(server: Server, isLocal: boolean): InstanceAction {
-    return this.beginAction(server, "delete", isLocal ? undefined : "compute_terminate_instance");
+  /** Not for a server whose host is down: its record is deleted, and nothing is written down of that. */
+  #beginDeletion(server: Server): InstanceAction {
+    return this.beginAction(server, "delete", "compute_terminate_instance");
   }
 
   /** Written down with the request's id. */
