@@ -54,6 +54,7 @@ export default defineConfig({
           ...shared,
           name: "e2e-libvirt",
           include: ["test/e2e/libvirt/**/*.test.ts"],
+          exclude: process.env.ACESO_E2E_FULL === undefined ? ["**/*-long.test.ts"] : [],
           pool: "forks",
           isolate: true,
           // libvirt's paths are fixed: one daemon, one test file after the other

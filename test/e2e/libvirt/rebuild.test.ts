@@ -6,6 +6,7 @@ import type { Guest } from "../../support/libvirt-host/guest.ts";
 import { hostFolder } from "../../support/libvirt-host/packages.ts";
 import { startProxy } from "../../support/libvirt-host/proxy.ts";
 import { baseImage, type LibvirtHost, pools, socket, startLibvirtHost } from "../../support/libvirt-host/start.ts";
+import { startOwned } from "../../support/processes.ts";
 import { actOn, makeProvider } from "./provider-rig.ts";
 
 let host: LibvirtHost;
@@ -30,6 +31,11 @@ const identity = async () => {
 };
 const untilItBooted = (boots: number) =>
   eventually(`boot ${boots}`, async () => (await host.bootsOf(guest)).at(-1) === boots, { everyMs: 50 });
+const startRebuild = async (uri: string) => {
+  const script = join(import.meta.dirname, "rebuild-process.ts");
+  const args = ["--disable-warning=ExperimentalWarning", script, uri, JSON.stringify(guest)];
+  return (await startOwned({ name: "rebuild", command: process.execPath, args })).owned;
+};
 const rebuild = async (uri = "qemu:///system", section = {}) => {
   const provider = await makeProvider({ uris: [uri], ...section });
   try {
@@ -59,11 +65,32 @@ test.each([
   ["the start", 196, "re-read"],
 ])("cut off after %s and begun again by another process, it comes to the same end", async (_, procedure, remedy) => {
   await using proxy = await startProxy(join(hostFolder, "proxy.sock"), socket);
-  proxy.loseAnswerTo(procedure);
+  proxy.after = (answered) => (answered === procedure ? "lost" : undefined);
   await expect(rebuild(proxy.uri)).rejects.toMatchObject({ remedy });
   await host.clearBoots(guest);
   await rebuild();
   await untilItBooted(1);
+});
+
+test("a process that is killed after each of its acts, and another in its place each time: the guest is rebuilt", async () => {
+  const before = await identity();
+  await host.clearBoots(guest);
+  await using proxy = await startProxy(join(hostFolder, "proxy.sock"), socket);
+  for (const procedure of [234, 94, 93, 196]) {
+    const child = await startRebuild(proxy.uri);
+    proxy.after = (answered) => {
+      if (answered !== procedure) return undefined;
+      child.signal("SIGKILL");
+      return "lost";
+    };
+    expect(await child.exited).toEqual({ code: null, signal: "SIGKILL" });
+  }
+  proxy.after = () => undefined;
+  const last = await startRebuild(proxy.uri);
+  expect(await last.exited).toEqual({ code: 0, signal: null });
+  await untilItBooted(1);
+  expect(new Set(await host.bootsOf(guest))).toEqual(new Set([1]));
+  expect(await identity()).toEqual(before);
 });
 
 test("a saved, paused or hung guest is rebuilt all the same", async () => {

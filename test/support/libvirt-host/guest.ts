@@ -34,11 +34,14 @@ export interface Guest {
   readonly mac: string;
 }
 
-export function guestNumber(index: number): Guest {
+/** How the UUIDs of all our guests begin. */
+export const ourUuids = "ace50e2e-6972-4000-8000-";
+
+export function guestNumber(index: number, name = `aceso-e2e-${index}`): Guest {
   const hex = index.toString(16).padStart(2, "0");
   return {
-    name: `aceso-e2e-${index}`,
-    uuid: `ace50e2e-6972-4000-8000-0000000000${hex}`,
+    name,
+    uuid: `${ourUuids}0000000000${hex}`,
     mac: `52:54:00:ac:e5:${hex}`,
   };
 }

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { isRunning, killGroup } from "../processes.ts";
 
 /**
@@ -7,10 +7,12 @@ import { isRunning, killGroup } from "../processes.ts";
  * is touched: same number, same program, this folder in its arguments. Its guests live on, for the next daemon to end.
  */
 export async function endLeftoverDaemons(folder: string): Promise<void> {
-  for (const name of ["libvirtd", "virtlogd"]) {
-    const pid = Number((await readFile(join(folder, `${name}.pid`), "utf8").catch(() => "")).trim());
+  for (const pidFile of ["libvirtd.pid", "virtlogd.pid", "ssh/sshd.pid"]) {
+    const pid = Number((await readFile(join(folder, pidFile), "utf8").catch(() => "")).trim());
     if (!Number.isInteger(pid) || pid < 2 || !isRunning(pid)) continue;
-    const [program, ...words] = (await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")).split("\0");
-    if (program === name && words.some((word) => word.startsWith(`${folder}/`))) await killGroup(pid);
+    // sshd writes its arguments anew, as one text
+    const words = (await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")).split(/[\0 ]/);
+    const isOurs = words.some((word) => word.startsWith(`${folder}/`));
+    if (isOurs && words.some((word) => basename(word) === basename(pidFile, ".pid"))) await killGroup(pid);
   }
 }

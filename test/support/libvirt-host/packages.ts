@@ -13,6 +13,7 @@ const packages: Readonly<Record<string, string>> = {
   "qemu-utils": "/usr/bin/qemu-img",
   "libsasl2-modules": "/usr/lib/x86_64-linux-gnu/sasl2/libscram.so",
   "sasl2-bin": "/usr/sbin/saslpasswd2",
+  "openssh-server": "/usr/sbin/sshd",
 };
 
 /** What stands in the way of a libvirtd of our own on this machine; undefined: nothing. */

@@ -1,8 +1,15 @@
 import { rm } from "node:fs/promises";
 import { connect, createServer, type Socket } from "node:net";
-import { encodePacket, type Packet, PacketReader, packetTypes } from "../../../plugins/providers/libvirt/rpc/packet.ts";
+import {
+  encodePacket,
+  type Packet,
+  PacketReader,
+  packetTypes,
+  programs,
+} from "../../../plugins/providers/libvirt/rpc/packet.ts";
 
 type Manner = "well" | "silent" | "nonsense";
+type Hook = (procedure: number) => "lost" | undefined;
 
 /** Stands between the plugin and a real daemon, counts, and misbehaves on command. */
 export interface DaemonProxy extends AsyncDisposable {
@@ -11,8 +18,10 @@ export interface DaemonProxy extends AsyncDisposable {
   readonly calls: number[];
   /** `silent` swallows what comes; `nonsense` answers with noise. */
   behave(manner: Manner): void;
-  /** From now on the answer to this procedure is lost together with its connection. */
-  loseAnswerTo(procedure: number | undefined): void;
+  /** Called with each call before the daemon gets it; `"lost"` ends the connection instead. */
+  before: Hook;
+  /** Called with each answer before the caller gets it; `"lost"` ends the connection instead. */
+  after: Hook;
 }
 
 /** @param path of its own socket; @param target of the daemon's */
@@ -21,7 +30,6 @@ export async function startProxy(path: string, target: string): Promise<DaemonPr
   const sockets = new Set<Socket>();
   const calls: number[] = [];
   let manner: Manner = "well";
-  let lost: number | undefined;
   const server = createServer((near) => {
     const far = connect(target);
     const close = () => {
@@ -39,12 +47,14 @@ export async function startProxy(path: string, target: string): Promise<DaemonPr
     forward(near, (packet) => {
       if (manner === "silent") return;
       if (manner === "nonsense") return void near.write("no such protocol here, sorry\r\n\r\n");
-      if (packet.type === packetTypes.call) calls.push(packet.procedure);
-      far.write(encodePacket(packet));
+      const isCall = packet.program === programs.remote && packet.type === packetTypes.call;
+      if (isCall) calls.push(packet.procedure);
+      if (isCall && proxy.before(packet.procedure) === "lost") close();
+      else far.write(encodePacket(packet));
     });
     forward(far, (packet) => {
-      const isLost = packet.type === packetTypes.reply && packet.procedure === lost;
-      if (isLost) close();
+      const isAnswer = packet.program === programs.remote && packet.type === packetTypes.reply;
+      if (isAnswer && proxy.after(packet.procedure) === "lost") close();
       else if (manner === "well") near.write(encodePacket(packet));
     });
   });
@@ -54,9 +64,8 @@ export async function startProxy(path: string, target: string): Promise<DaemonPr
     behave: (next) => {
       manner = next;
     },
-    loseAnswerTo: (procedure) => {
-      lost = procedure;
-    },
+    before: () => undefined,
+    after: () => undefined,
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
       await new Promise<void>((resolve) => server.close(() => resolve()));

@@ -6,15 +6,15 @@ import { makeAuthority } from "../certificates.ts";
 import { eventually } from "../eventually.ts";
 import { findFreePort } from "../free-port.ts";
 import type { Owned } from "../processes.ts";
-import { bootImage, type Guest, guestDefinition, guestNumber } from "./guest.ts";
+import { bootImage, type Guest, guestDefinition, guestNumber, ourUuids } from "./guest.ts";
 import { endLeftoverDaemons } from "./leftovers.ts";
 import { startLibvirtd, startVirtlogd } from "./libvirtd.ts";
 import { takeLock } from "./lock.ts";
 import { hostFolder as folder, installPackages } from "./packages.ts";
 
 const run = promisify(execFile);
-const ourNames = "aceso-e2e-";
-export const pools = { images: `${ourNames}images`, nodes: `${ourNames}nodes` };
+const ourPools = "aceso-e2e-";
+export const pools = { images: `${ourPools}images`, nodes: `${ourPools}nodes` };
 export const baseImage = join(folder, "images", "base.qcow2");
 export const password = "s3cret-e2e";
 /** libvirt's own, where nothing else is configured. */
@@ -40,8 +40,15 @@ export interface LibvirtHost extends AsyncDisposable {
   startDaemon(): Promise<void>;
 }
 
-/** Takes the lock, clears what an earlier run left, starts the daemons, and boots the guests. */
-export async function startLibvirtHost(options: { guests: number; wantsPassword?: boolean }): Promise<LibvirtHost> {
+/**
+ * Takes the lock, clears what an earlier run left, starts the daemons, and boots the guests.
+ *
+ * @param options guests: their names, or how many
+ */
+export async function startLibvirtHost(options: {
+  guests: number | readonly string[];
+  wantsPassword?: boolean;
+}): Promise<LibvirtHost> {
   const lock = await takeLock("/run/aceso-libvirt-e2e.lock");
   await installPackages();
   await endLeftoverDaemons(folder);
@@ -68,7 +75,9 @@ export async function startLibvirtHost(options: { guests: number; wantsPassword?
     await startDaemon();
     await clear();
     await makePools();
-    const guests = Array.from({ length: options.guests }, (_, index) => guestNumber(index));
+    const names: readonly (string | undefined)[] =
+      typeof options.guests === "number" ? Array.from({ length: options.guests }) : options.guests;
+    const guests = names.map((name, index) => guestNumber(index, name));
     for (const guest of guests) await renew(guest);
     return {
       guests,
@@ -96,18 +105,18 @@ async function virsh(...args: readonly string[]): Promise<string> {
   return stdout.trim();
 }
 
-/** Ends and forgets every guest and pool with our names. */
+/** Ends and forgets every guest with a UUID of ours, and every pool with a name of ours. */
 async function clear(): Promise<void> {
-  const ours = async (...list: string[]) =>
-    (await virsh(...list, "--name"))
+  const ours = async (mark: string, ...list: string[]) =>
+    (await virsh(...list))
       .split("\n")
       .map((it) => it.trim())
-      .filter((it) => it.startsWith(ourNames));
-  for (const name of await ours("list")) await virsh("destroy", name);
-  for (const name of await ours("list", "--all"))
-    await virsh("undefine", name, "--managed-save", "--snapshots-metadata");
-  for (const name of await ours("pool-list")) await virsh("pool-destroy", name);
-  for (const name of await ours("pool-list", "--all")) await virsh("pool-undefine", name);
+      .filter((it) => it.startsWith(mark));
+  for (const uuid of await ours(ourUuids, "list", "--uuid")) await virsh("destroy", uuid);
+  for (const uuid of await ours(ourUuids, "list", "--all", "--uuid"))
+    await virsh("undefine", uuid, "--managed-save", "--snapshots-metadata");
+  for (const name of await ours(ourPools, "pool-list", "--name")) await virsh("pool-destroy", name);
+  for (const name of await ours(ourPools, "pool-list", "--all", "--name")) await virsh("pool-undefine", name);
 }
 
 async function makeFolders(wantsPassword: boolean): Promise<void> {
