@@ -29,12 +29,12 @@ export function confirmWish({ kind, node, sentence, carryOut }: Confirmation): v
   const end = el("select", { id: "end" }, ...ends.map(([value, text]) => el("option", { value }, text)));
   end.value = "1h";
   const wrong = el("p", { class: "wrong", role: "alert", hidden: "" });
-  const wishNow = (): Wish => {
-    const because = reason.value.trim();
-    if (kind === "resume") return { kind, node };
-    if (kind === "pause") return { kind, node, reason: because, ...(end.value !== "" && { for: end.value }) };
-    return { kind, node: node ?? "", reason: because };
-  };
+  const wishNow = (): Wish => ({
+    kind,
+    node,
+    reason: reason.value.trim() || undefined,
+    for: kind === "pause" ? end.value || undefined : undefined,
+  });
   const go = async () => {
     act.disabled = true;
     show(wrong, false);
@@ -48,7 +48,9 @@ export function confirmWish({ kind, node, sentence, carryOut }: Confirmation): v
       act.disabled = false;
     }
   };
-  const act = button(words.button, () => void go(), { class: kind === "repair" ? "primary danger" : "primary" });
+  const act = button(words.button, () => void go(), {
+    class: kind === "repair" || kind === "release" ? "primary danger" : "primary",
+  });
   const cancel = button("Cancel", () => dialog.close());
   const field = (label: string, control: HTMLElement) =>
     el("p", { class: "field" }, el("label", { for: control.id }, label), control);

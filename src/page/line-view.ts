@@ -18,12 +18,21 @@ export function lineMark(): View<LineModel> {
   return {
     element,
     update({ line }) {
-      setAttribute(element, "data-tone", line.kind === "live" ? "well" : line.kind === "connecting" ? "watch" : "ill");
-      setIcon(picture, line.kind === "live" ? "live" : line.kind === "connecting" ? "watch" : "lost");
-      setText(text, line.kind === "live" ? "Live" : line.kind === "connecting" ? "Connecting" : "Not connected");
+      const [tone, name, word] = marks[line.kind];
+      setAttribute(element, "data-tone", tone);
+      setIcon(picture, name);
+      setText(text, word);
     },
   };
 }
+
+const marks: Readonly<Record<Line["kind"], readonly [tone: string, icon: string, word: string]>> = {
+  connecting: ["watch", "watch", "Connecting"],
+  live: ["well", "live", "Live"],
+  blind: ["ill", "lost", "Stale"],
+  lost: ["ill", "lost", "Not connected"],
+  refused: ["ill", "lost", "Not signed in"],
+};
 
 /** Loud, when what is shown may not be so any more. */
 export function lineBanner(onRetry: () => void, onSignIn: () => void): View<LineModel> {
@@ -31,32 +40,38 @@ export function lineBanner(onRetry: () => void, onSignIn: () => void): View<Line
   const detail = el("span");
   const retry = button("Try now", onRetry);
   const signIn = button("Sign in", onSignIn);
+  const words = el("p", {}, title, " ", detail);
   const element = el(
     "div",
     { class: "banner lost-banner", "data-tone": "ill", hidden: "" },
     icon("lost"),
-    el("p", {}, title, " ", detail),
+    words,
     retry,
     signIn,
   );
   return {
     element,
     update({ line, nowMonoMs, ageMs }) {
-      const isBad = line.kind === "lost" || line.kind === "refused";
-      show(element, isBad);
-      if (!isBad) {
-        setText(title, "");
-        return;
-      }
-      setText(title, line.kind === "lost" ? "Connection lost." : "The server does not show this to everybody.");
-      const age =
-        ageMs === undefined
-          ? "Nothing has been seen yet."
-          : `What you see is ${spanText(Math.floor(ageMs / 1_000) * 1_000)} old and may not be so any more.`;
+      const said = titles[line.kind] ?? "";
+      show(element, said !== "");
+      setText(title, said);
+      if (said === "") return;
+      const why = "why" in line ? `(${line.why})` : "";
       const again = line.kind === "lost" ? `Tries again in ${countdownText(line.retryAtMonoMs - nowMonoMs)}.` : "";
-      setText(detail, [age, `(${line.why})`, again].filter((text) => text !== "").join(" "));
+      setText(detail, [ageText(ageMs), why, again].filter((text) => text !== "").join(" "));
       show(retry, line.kind === "lost");
       show(signIn, line.kind === "refused");
     },
   };
+}
+
+const titles: Partial<Readonly<Record<Line["kind"], string>>> = {
+  lost: "Connection lost.",
+  blind: "This replica cannot read the cluster.",
+  refused: "This page is not shown to everybody.",
+};
+
+function ageText(ageMs: number | undefined): string {
+  if (ageMs === undefined) return "Nothing has been seen yet.";
+  return `What you see is ${spanText(Math.floor(ageMs / 1_000) * 1_000)} old and may not be so any more.`;
 }

@@ -8,11 +8,10 @@ const page = new Page(server, browserClock, {
   retryNow: () => connection.retryNow(),
   reopen: () => connection.reopen(),
 });
-const connection = new Connection(
-  server,
-  browserClock,
-  (ward) => page.showWard(ward),
-  (line) => page.showLine(line),
-);
+const connection = new Connection(server, browserClock, {
+  onWard: (ward) => page.showWard(ward),
+  onLine: (line) => page.showLine(line),
+  onLife: () => page.showLife(),
+});
 page.run();
 void connection.run();

@@ -1,10 +1,10 @@
-import type { Ward } from "../http/ward.ts";
+import type { Ward, WardPerson } from "../http/ward.ts";
 import { Announcer } from "./announcer.ts";
 import { bannersView } from "./banners.ts";
 import { confirmWish } from "./confirm.ts";
 import type { Line } from "./connection.ts";
 import { button } from "./dialog.ts";
-import { el, icon, show, type View } from "./dom.ts";
+import { el, icon, setText, show, type View } from "./dom.ts";
 import { headlineOf } from "./headline.ts";
 import { type LineModel, lineBanner, lineMark } from "./line-view.ts";
 import { runTimes } from "./live-times.ts";
@@ -20,7 +20,6 @@ import { staffView } from "./staff.ts";
 import { summaryView } from "./summary-view.ts";
 import { timelineView } from "./timeline.ts";
 import { wardView } from "./ward-view.ts";
-import { wishWords } from "./wish-words.ts";
 
 const tickMs = 1_000;
 
@@ -34,10 +33,11 @@ export class Page {
   readonly #lineViews: readonly View<LineModel>[];
   readonly #pauseAll = button("Pause all", () => this.#ask("pause", undefined));
   readonly #signIn = button("Sign in", () => this.#toggleSignIn());
-  readonly #readOnly = el("span", { class: "quiet" }, "Read-only");
+  readonly #who = el("span", { class: "who quiet" }, "Read-only");
   readonly #reconnect: { retryNow(): void; reopen(): void };
   #line: Line = { kind: "connecting" };
   #ward: Ward | undefined;
+  #person: WardPerson | undefined;
   #isDrawn = true;
   #seenAtMonoMs: number | undefined;
   #dialog: NodeDialog | undefined;
@@ -52,6 +52,7 @@ export class Page {
       pause: (node) => this.#ask("pause", node),
       resume: (node) => this.#ask("resume", node),
       repair: ({ node, sentence }) => this.#ask("repair", node, sentence),
+      release: ({ node, sentence }) => this.#ask("release", node, sentence),
     };
     const mark = lineMark();
     const lost = lineBanner(
@@ -72,7 +73,7 @@ export class Page {
       el("span", { class: "brand" }, icon("brand"), el("span", {}, "Aceso")),
       mark.element,
       el("span", { class: "spring" }),
-      this.#readOnly,
+      this.#who,
       this.#signIn,
       this.#pauseAll,
     );
@@ -102,14 +103,13 @@ export class Page {
     this.#line = line;
     const isStale = line.kind !== "live" && this.#ward !== undefined;
     document.documentElement.classList.toggle("is-stale", isStale);
-    if (before === "lost" && line.kind === "live") this.#announcer.say("Connected again.");
+    if (before !== "connecting" && before !== "live" && line.kind === "live") this.#announcer.say("Connected again.");
     this.#drawLine();
   }
 
   /** Draws at the browser's next frame; of several wards within one only the last. */
   showWard(ward: Ward): void {
-    this.#seenAtMonoMs = this.#clock.monoMs();
-    this.#time.hear(Date.parse(ward.asOf), this.#seenAtMonoMs);
+    this.#time.hear(Date.parse(ward.asOf), this.#clock.monoMs());
     const known = this.#ward;
     this.#ward = ward;
     // frames do not come to a page in the background, but its title is seen there
@@ -118,6 +118,11 @@ export class Page {
     this.#announcer.hear(ward);
     if (this.#isDrawn) requestAnimationFrame(() => this.#draw());
     this.#isDrawn = false;
+  }
+
+  /** What is shown is still so. */
+  showLife(): void {
+    this.#seenAtMonoMs = this.#clock.monoMs();
   }
 
   #draw(): void {
@@ -153,40 +158,43 @@ export class Page {
   /** Signs in first where nobody has, then asks for a confirmation. */
   #ask(kind: Wish["kind"], node: string | undefined, sentence?: string): void {
     const confirm = () => confirmWish({ kind, node, sentence, carryOut: (wish) => this.#carryOut(wish) });
-    if (this.#server.isSignedIn) confirm();
-    else askForToken((token) => this.#useToken(token, confirm));
+    if (this.#person !== undefined) confirm();
+    else this.#askForToken(confirm);
   }
 
   async #carryOut(wish: Wish): Promise<void> {
     try {
-      await this.#server.wish(wish);
+      const { message } = await this.#server.wish(wish);
+      this.#announcer.say(`Done: ${message}.`);
     } catch (error) {
-      if (error instanceof Refusal && error.status === 401) this.#forgetToken();
+      if (error instanceof Refusal && error.status === 401) this.#signOut();
       throw error;
     }
-    this.#announcer.say(`Asked: ${wishWords(wish.kind, wish.node).asked}.`);
   }
 
   #toggleSignIn(): void {
-    if (this.#server.isSignedIn) this.#forgetToken();
-    else askForToken((token) => this.#useToken(token, () => {}));
+    if (this.#person === undefined) this.#askForToken(() => {});
+    else this.#signOut();
   }
 
-  #useToken(token: string, then: () => void): void {
-    this.#server.signIn(token);
-    this.#showSignedIn();
-    if (this.#line.kind === "refused") this.#reconnect.reopen();
-    then();
+  #askForToken(then: () => void): void {
+    const signIn = async (token: string) => {
+      this.#person = await this.#server.signIn(token);
+      this.#showPerson();
+      if (this.#line.kind === "refused") this.#reconnect.reopen();
+    };
+    askForToken(signIn, then);
   }
 
-  #forgetToken(): void {
+  #signOut(): void {
     this.#server.signOut();
-    this.#showSignedIn();
+    this.#person = undefined;
+    this.#showPerson();
   }
 
-  #showSignedIn(): void {
-    show(this.#readOnly, !this.#server.isSignedIn);
-    this.#signIn.textContent = this.#server.isSignedIn ? "Sign out" : "Sign in";
+  #showPerson(): void {
+    setText(this.#who, this.#person === undefined ? "Read-only" : this.#person.name);
+    setText(this.#signIn, this.#person === undefined ? "Sign in" : "Sign out");
   }
 }
 

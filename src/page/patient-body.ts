@@ -24,7 +24,8 @@ export function patientBody(asks: Asks): View<PatientModel> {
   const pauseButton = button("Pause", "pause", ({ patient }) => asks.pause(patient.node));
   const resumeButton = button("Resume", "act", ({ patient }) => asks.resume(patient.node));
   const repairButton = button("Repair now", "act", ({ patient }) => asks.repair(patient));
-  const buttons = el("div", { class: "buttons" }, pauseButton, resumeButton, repairButton);
+  const releaseButton = button("Release the hold", "act", ({ patient }) => asks.release(patient));
+  const buttons = el("div", { class: "buttons" }, pauseButton, resumeButton, repairButton, releaseButton);
   const plan = el("div", {}, nextSection, evidence.element, changes.element);
   const columns = el("div", { class: "patient-columns" }, plan, facts.element);
   const element = el("div", { class: "patient-body" }, pause, track.element, columns, buttons);
@@ -47,7 +48,8 @@ export function patientBody(asks: Asks): View<PatientModel> {
       const isOwnPause = model.pause !== undefined && model.pause.scope !== "cluster";
       show(pauseButton, !isOwnPause);
       show(resumeButton, isOwnPause);
-      show(repairButton, patient.state === "Watched" || patient.state === "Held" || patient.state === "Well");
+      show(releaseButton, patient.repair?.phase === "Held");
+      show(repairButton, patient.repair === null);
     },
   };
 }

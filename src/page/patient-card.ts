@@ -16,7 +16,9 @@ export interface PatientModel {
 export interface Asks {
   pause(node: string | undefined): void;
   resume(node: string | undefined): void;
-  repair(patient: Pick<WardPatient, "node" | "sentence">): void;
+  repair(patient: WardPatient): void;
+  /** Ends a hold that waits for a person. */
+  release(patient: WardPatient): void;
 }
 
 /** One bed of the ward. Its head tells the essence; its body is made when it is opened first. */

@@ -1,4 +1,4 @@
-import type { WardNodes, WardPatient } from "../http/ward.ts";
+import type { WardDone, WardNode, WardNodes, WardPerson, WardWish } from "../http/ward.ts";
 import { EventStreamReader, type StreamEvent } from "./event-stream.ts";
 import type { PageClock } from "./page-clock.ts";
 
@@ -13,11 +13,14 @@ export class Refusal extends Error {
   }
 }
 
-/** What a signed-in person may ask. `node` undefined: the whole cluster. */
-export type Wish =
-  | { readonly kind: "pause"; readonly node: string | undefined; readonly reason: string; readonly for?: string }
-  | { readonly kind: "resume"; readonly node: string | undefined }
-  | { readonly kind: "repair"; readonly node: string; readonly reason: string };
+/** What a signed-in person may ask; `release` ends a hold that waits for a person. `node` undefined: the whole cluster. */
+export interface Wish {
+  readonly kind: "pause" | "resume" | "repair" | "release";
+  readonly node: string | undefined;
+  readonly reason: string | undefined;
+  /** Of a pause: a duration; undefined: until somebody resumes. */
+  readonly for?: string | undefined;
+}
 
 /** A line that carries nothing for so long is taken for dead; the server breathes more often. */
 const breathMs = 30_000;
@@ -36,8 +39,16 @@ export class Server {
     return this.#token !== undefined;
   }
 
-  signIn(token: string): void {
+  /** Keeps the token if Kubernetes accepts it. @returns its owner @throws Refusal, or TypeError when nobody answers */
+  async signIn(token: string): Promise<WardPerson> {
+    const before = this.#token;
     this.#token = token;
+    try {
+      return await this.#ask<WardPerson>("api/v1/me");
+    } catch (error) {
+      this.#token = before;
+      throw error;
+    }
   }
 
   signOut(): void {
@@ -51,14 +62,20 @@ export class Server {
   }
 
   /** What is known of one node. @throws as `nodes` */
-  node(name: string): Promise<WardPatient> {
-    return this.#ask<WardPatient>(`api/v1/nodes/${encodeURIComponent(name)}`);
+  node(name: string): Promise<WardNode> {
+    return this.#ask<WardNode>(`api/v1/nodes/${encodeURIComponent(name)}`);
   }
 
-  /** @throws Refusal when it is not allowed or not possible, TypeError when nobody answers */
-  async wish({ kind, node, ...body }: Wish): Promise<void> {
-    const path = node === undefined ? `api/v1/${kind}` : `api/v1/nodes/${encodeURIComponent(node)}/${kind}`;
-    await this.#ask<unknown>(path, {
+  /** @returns what was done, in a sentence @throws Refusal when it may or can not be, TypeError when nobody answers */
+  async wish({ kind, node, reason, for: span }: Wish): Promise<WardDone> {
+    const act = kind === "release" ? "repair" : kind;
+    const path = node === undefined ? `api/v1/${act}` : `api/v1/nodes/${encodeURIComponent(node)}/${act}`;
+    const body: WardWish = {
+      ...(reason !== undefined && { reason }),
+      ...(span !== undefined && { for: span }),
+      ...(kind === "release" && { releaseHold: true }),
+    };
+    return this.#ask<WardDone>(path, {
       method: "POST",
       headers: { "content-type": "application/json", "x-aceso-request": "1" },
       body: JSON.stringify(body),
@@ -66,11 +83,12 @@ export class Server {
   }
 
   /**
-   * Reads the stream of wards until it breaks or the signal aborts.
+   * Reads the stream of wards until the server ends it.
    *
-   * @param onEvent called with each event @throws Refusal, TypeError, or the reason of an abort
+   * @param onEvents called with each piece that arrives, often without an event in it: a sign of life
+   * @throws Refusal, TypeError, or the reason of an abort
    */
-  async follow(onEvent: (event: StreamEvent) => void, signal: AbortSignal): Promise<void> {
+  async follow(onEvents: (events: readonly StreamEvent[]) => void, signal: AbortSignal): Promise<void> {
     const dead = new AbortController();
     let stopWaiting = () => {};
     const breathe = () => {
@@ -79,17 +97,14 @@ export class Server {
     };
     try {
       breathe();
-      const headers = { accept: "text/event-stream" };
-      const response = await this.#fetch("api/v1/ward/stream", {
-        headers,
-        signal: AbortSignal.any([signal, dead.signal]),
-      });
+      const init = { headers: { accept: "text/event-stream" }, signal: AbortSignal.any([signal, dead.signal]) };
+      const response = await this.#fetch("api/v1/ward/stream", init);
       if (response.body === null) throw new Error("the server sent an empty answer");
       const events = new EventStreamReader();
       const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
       for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
         breathe();
-        for (const event of events.push(piece.value)) onEvent(event);
+        onEvents(events.push(piece.value));
       }
     } finally {
       stopWaiting();
@@ -102,7 +117,7 @@ export class Server {
     try {
       const response = await this.#fetch(path, { ...init, signal: late.signal });
       // the server is ours: its answers are described in src/http/ward.ts
-      return (await response.json().catch(() => undefined)) as T;
+      return (await response.json()) as T;
     } finally {
       stop();
     }

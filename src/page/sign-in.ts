@@ -9,9 +9,9 @@ const shape = /^[\w.~+/=-]{8,16384}$/;
 /**
  * Asks for a bearer token of Kubernetes.
  *
- * @param onToken called with it when somebody gives one that may be one
+ * @param signIn tries it; what it throws is shown @param then called once somebody is signed in
  */
-export function askForToken(onToken: (token: string) => void): void {
+export function askForToken(signIn: (token: string) => Promise<void>, then: () => void): void {
   const dialog = openDialog("Sign in to act");
   const input = el("textarea", {
     id: "token",
@@ -21,22 +21,31 @@ export function askForToken(onToken: (token: string) => void): void {
     spellcheck: "false",
   });
   const wrong = el("p", { class: "wrong", role: "alert", hidden: "" });
-  const give = () => {
-    const token = input.value.trim().replace(/^bearer\s+/i, "");
-    if (!shape.test(token)) {
-      setText(wrong, "This is not a token: one is a single long word.");
-      show(wrong, true);
-      input.focus();
-      return;
-    }
-    input.value = "";
-    dialog.close();
-    onToken(token);
+  const refuse = (text: string) => {
+    setText(wrong, text);
+    show(wrong, true);
+    input.focus();
   };
+  const give = async () => {
+    const token = input.value.trim().replace(/^bearer\s+/i, "");
+    if (!shape.test(token)) return refuse("This is not a token: one is a single long word.");
+    act.disabled = true;
+    try {
+      await signIn(token);
+      input.value = "";
+      dialog.close();
+      then();
+    } catch (error) {
+      refuse(error instanceof Error ? error.message : String(error));
+    } finally {
+      act.disabled = false;
+    }
+  };
+  const act = button("Sign in", () => void give(), { class: "primary" });
   input.addEventListener("keydown", (event) => {
     if (event.key !== "Enter") return;
     event.preventDefault();
-    give();
+    void give();
   });
   dialog.body.append(
     el(
@@ -56,7 +65,7 @@ export function askForToken(onToken: (token: string) => void): void {
     ),
     dialogButtons(
       button("Cancel", () => dialog.close()),
-      button("Sign in", give, { class: "primary" }),
+      act,
     ),
   );
   input.focus();

@@ -8,8 +8,6 @@ export interface WishWords {
   readonly consequences: readonly string[];
   /** The command that does the same. */
   readonly command: string;
-  /** Completes "Asked: …". */
-  readonly asked: string;
 }
 
 /** @param node undefined: the whole cluster */
@@ -27,7 +25,6 @@ export function wishWords(kind: Wish["kind"], node: string | undefined): WishWor
           "A node that is well again is still returned to service.",
         ],
         command: `aceso pause${words}`,
-        asked: `pause ${what}`,
       };
     case "resume":
       return {
@@ -40,7 +37,6 @@ export function wishWords(kind: Wish["kind"], node: string | undefined): WishWor
             : ["A pause of the whole cluster stays."]),
         ],
         command: `aceso resume${words}`,
-        asked: `resume ${what}`,
       };
     case "repair":
       return {
@@ -52,7 +48,17 @@ export function wishWords(kind: Wish["kind"], node: string | undefined): WishWor
           "Every guard still holds: max-unhealthy, the control plane's quorum, pauses, the owner's interlock.",
         ],
         command: `aceso repair${words}`,
-        asked: `repair ${what}`,
+      };
+    case "release":
+      return {
+        title: `Release the hold of ${what}?`,
+        button: `Release ${what}`,
+        consequences: [
+          `Say so only when somebody has looked at ${what}: it was held because Aceso alone could not go on.`,
+          "Its attempts begin anew. If it is still ill, its repair goes on: the machine may be restarted or switched off again.",
+          "Every guard still holds.",
+        ],
+        command: `aceso repair${words} --release-hold`,
       };
   }
 }

@@ -52,7 +52,17 @@ export async function startPageServer(first: Ward, beds: WardNodes["nodes"] = []
       wishes.push({ path: url.pathname, authorization, body: await bodyOf(request) });
       if (request.headers["x-aceso-request"] !== "1") return json(response, 403, { message: "no x-aceso-request" });
       if (authorization !== `Bearer ${goodToken}`) return json(response, 401, { message: "the token is not valid" });
-      return json(response, 200, {});
+      return json(response, 200, { message: "done" });
+    }
+    if (url.pathname === "/api/v1/me") {
+      if (request.headers.authorization !== `Bearer ${goodToken}`)
+        return json(response, 401, { code: "unauthorized", message: "the API server does not accept this token" });
+      return json(response, 200, {
+        name: "ada@example.org",
+        mayPauseCluster: true,
+        mayPauseNodes: true,
+        mayRepair: true,
+      });
     }
     if (url.pathname === "/api/v1/ward/stream") {
       response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
