@@ -1,42 +1,56 @@
 import { eventOfPhase, eventReasons } from "../core/event-reasons.ts";
-import { holdReasons } from "../core/hold.ts";
-import type { RepairRecord } from "../core/record.ts";
+import { type HoldReason, holdReasons } from "../core/hold.ts";
+import { phaseTexts } from "../core/phase-texts.ts";
+import type { Phase, RepairRecord } from "../core/record.ts";
 import { measureRepair, measureResult } from "./repair-metrics.ts";
 import type { Shift } from "./world.ts";
 
 /** Tells people what changed in a repair: one event a phase and a *new* hold reason, a log line, counters. */
 export function announce(shift: Shift, before: RepairRecord | undefined, after: RepairRecord): void {
-  const isNewPhase = before?.phase !== after.phase || before?.id !== after.id;
-  const isNewReason = before?.reason !== after.reason && after.reason in holdReasons;
-  if (!isNewPhase && !isNewReason) return;
+  const { phase, reason, message } = after;
+  if (phase === undefined) return;
+  const isNewPhase = before?.phase !== phase || before.id !== after.id;
+  const hold = isHoldReason(reason) ? reason : undefined;
+  if (!isNewPhase && (hold === undefined || before?.reason === reason)) return;
   const fields = {
     node: after.node,
     repair: after.id,
-    phase: after.phase,
+    phase,
     rung: after.rung,
     attempt: after.attempt,
-    reason: after.reason,
+    reason,
     evidence: after.evidence.at(-1)?.text,
   };
-  if (isNewPhase) shift.log.info(fields, `${after.node} enters ${after.phase}: ${after.message}`);
-  else shift.log.info(fields, `${after.node} in ${after.phase}: ${after.message}`);
+  shift.log.info(fields, `${after.node} ${isNewPhase ? "enters" : "in"} ${phase}: ${message}`);
   measureRepair(shift.meter, before, after);
-  const reason = isNewPhase && after.phase !== undefined ? eventOfPhase(after.phase) : "RepairHeldBack";
+  const event = isNewPhase ? eventOfPhase(phase) : "RepairHeldBack";
   shift.events.record({
     node: after.node,
     nodeUid: after.identity?.nodeUid ?? "",
-    type: eventReasons[reason].type,
-    reason,
-    action: after.phase ?? "",
-    note: isNewPhase ? `${after.message}${proofText(after)}` : after.message,
+    type: eventReasons[event].type,
+    reason: event,
+    // part of what makes two notes one Event: another reason is another Event
+    action: hold === undefined ? phase : `${phase}-${hold}`,
+    note: isNewPhase ? phaseNote(phase, after) : `${reason}: ${message}`,
+    record: after,
+    ...(hold !== undefined && { hold }),
   });
+}
+
+function isHoldReason(reason: string): reason is HoldReason {
+  return Object.hasOwn(holdReasons, reason);
+}
+
+/** `worker-1 is being fenced: its machine must read off, twice (cordoned)`. */
+function phaseNote(phase: Phase, record: RepairRecord): string {
+  return `${record.node} ${phaseTexts[phase].doing} (${record.message}${proofText(record)})`;
 }
 
 function proofText(record: RepairRecord): string {
   if (record.phase !== "Releasing") return "";
-  if (record.plan?.mode === "unproven") return " (unproven: no provider can say whether the machine is off)";
+  if (record.plan?.mode === "unproven") return "; unproven: no provider can say whether the machine is off";
   const last = record.evidence.at(-1);
-  return last === undefined ? "" : ` (evidence: ${last.source} says of ${last.machine}: ${last.text})`;
+  return last === undefined ? "" : `; evidence: ${last.source} says of ${last.machine}: ${last.text}`;
 }
 
 /** Announces how an effect ended. */

@@ -34,6 +34,7 @@ export class HoldNews {
         // part of what makes two notes one Event: another reason is another Event
         action: `Deciding-${hold.reason}`,
         note: `${hold.reason}: ${hold.message} Cause: ${because}`.slice(0, 1_000),
+        hold: hold.reason,
       });
     }
     this.#told = held;

@@ -1,9 +1,18 @@
 import { hourMs, type MonoMs, minuteMs } from "../core/time.ts";
 import type { EventNote } from "../ports/events.ts";
 
+/** What an Event is about, as the API refers to it. */
+export interface Regarding {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly uid: string;
+}
+
 /** An Event that stands for one or more notes. */
 export interface Series {
   readonly name: string;
+  readonly regarding: Regarding;
   readonly note: EventNote;
   count: number;
   startedAt: MonoMs;
@@ -14,7 +23,7 @@ const mostSeries = 512;
 const otherNoteMs = minuteMs / 2;
 
 /**
- * Which Event a note belongs to: the same reason on the same node goes on with the Event there is, unless that is an
+ * Which Event a note belongs to: the same reason about the same object goes on with the Event there is, unless that is an
  * hour old (servers forget Events then) or says something else and is half a minute old (a note cannot be changed).
  */
 export class EventSeries {
@@ -22,8 +31,8 @@ export class EventSeries {
   #made = 0;
 
   /** @param stem makes names unique across restarts */
-  take(note: EventNote, now: MonoMs, stem: string): Series {
-    const key = JSON.stringify([note.node, note.nodeUid, note.type, note.reason, note.action]);
+  take(note: EventNote, regarding: Regarding, now: MonoMs, stem: string): Series {
+    const key = JSON.stringify([regarding.kind, regarding.name, regarding.uid, note.type, note.reason, note.action]);
     const known = this.#series.get(key);
     if (known !== undefined && goesOn(known, note, now)) {
       known.count += 1;
@@ -31,7 +40,7 @@ export class EventSeries {
     }
     this.#made += 1;
     const name = `${note.node}.${stem}.${this.#made.toString(16)}`;
-    const fresh: Series = { name, note, count: 1, startedAt: now, writtenAt: undefined };
+    const fresh: Series = { name, regarding, note, count: 1, startedAt: now, writtenAt: undefined };
     this.#series.delete(key);
     this.#series.set(key, fresh);
     // Oldest first: a Map keeps the order of insertion.

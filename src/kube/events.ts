@@ -2,7 +2,7 @@ import { messageOf } from "../core/errors.ts";
 import { minuteMs, secondMs, type WallMs } from "../core/time.ts";
 import type { EventNote, EventRecorder } from "../ports/events.ts";
 import type { Log } from "../ports/log.ts";
-import { EventSeries, type Series } from "./event-series.ts";
+import { EventSeries, type Regarding, type Series } from "./event-series.ts";
 import { microTime } from "./micro-time.ts";
 import type { KubeRest } from "./rest.ts";
 
@@ -17,7 +17,7 @@ interface Queued {
   readonly wallMs: WallMs;
 }
 
-/** Writes Events of events.k8s.io/v1, one at a time, in the background. */
+/** Writes Events of events.k8s.io/v1 about a Node and its NodeRepair, one at a time, in the background. */
 export class KubeEventRecorder implements EventRecorder {
   readonly #rest: KubeRest;
   readonly #log: Log;
@@ -37,9 +37,13 @@ export class KubeEventRecorder implements EventRecorder {
   }
 
   record(note: EventNote): void {
+    for (const regarding of subjectsOf(note)) this.#tell(note, regarding);
+  }
+
+  #tell(note: EventNote, regarding: Regarding): void {
     const { clock, meter } = this.#rest.parts;
     const { monoMs, wallMs } = clock.now();
-    const series = this.#series.take(note, monoMs, this.#stem);
+    const series = this.#series.take(note, regarding, monoMs, this.#stem);
     // A repetition is worth a write a minute; what is already waiting is written with the newest count.
     if (series.writtenAt !== undefined && monoMs - series.writtenAt < writeEveryMs) return;
     if (this.#queue.some((queued) => queued.series === series)) return;
@@ -91,7 +95,7 @@ export class KubeEventRecorder implements EventRecorder {
     await this.#rest.call({ method: "PATCH", path: `${collection}/${series.name}`, body, ...common });
   }
 
-  #event({ name, note, count }: Series, wallMs: WallMs): object {
+  #event({ name, note, regarding, count }: Series, wallMs: WallMs): object {
     const eventTime = microTime(wallMs);
     return {
       apiVersion: "events.k8s.io/v1",
@@ -104,8 +108,15 @@ export class KubeEventRecorder implements EventRecorder {
       reason: note.reason.slice(0, 128),
       type: note.type,
       note: note.note.slice(0, 1_024),
-      regarding: { apiVersion: "v1", kind: "Node", name: note.node, uid: note.nodeUid },
+      regarding,
       ...(count > 1 && { series: { count, lastObservedTime: eventTime } }),
     };
   }
+}
+
+/** `kubectl describe` shows the Events of the object that it describes: so each of the two has its own. */
+function subjectsOf({ node, nodeUid, record }: EventNote): Regarding[] {
+  const about: Regarding = { apiVersion: "v1", kind: "Node", name: node, uid: nodeUid };
+  if (record?.objectUid === undefined) return [about];
+  return [about, { apiVersion: "aceso.dev/v1alpha1", kind: "NodeRepair", name: node, uid: record.objectUid }];
 }

@@ -59,7 +59,9 @@ const late = "our own earlier power-off was still pending";
 
 /** What the events say of each time that pods were freed. */
 function releasedFor(it: Healing): string {
-  const events = it.world.kube.store.list("events").filter((event) => event.reason === "RepairReleasing");
+  const events = it.world.kube.store
+    .list("events")
+    .filter((event) => event.reason === "RepairReleasing" && (event.regarding as { kind: string }).kind === "Node");
   return events.map((event) => event.note).join("; ");
 }
 

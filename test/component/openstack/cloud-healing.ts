@@ -89,7 +89,7 @@ export async function startCloudHealing(options: CloudHealingOptions = {}): Prom
   const told = (name: string) =>
     kube.store
       .list("events")
-      .filter((it) => (it.regarding ?? it.involvedObject)?.name === name)
+      .filter((it) => it.regarding?.kind === "Node" && it.regarding.name === name)
       .map((it) => `${it.reason}: ${it.note ?? it.message}`);
 
   return {
