@@ -37,6 +37,7 @@ async function watchOne(
     try {
       await listenUntilItEnds(hypervisor, listener, signal);
     } catch (error) {
+      process.stderr.write(`WATCH ${messageOf(error)}\n`);
       log.debug({ hypervisor: hypervisor.name, problem: messageOf(error) }, "no events from a hypervisor");
     }
     await clock.sleep(retryMs, signal).catch(() => {});

@@ -1,9 +1,11 @@
-import { writeFile } from "node:fs/promises";
+import { cp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { systemClock } from "../../../src/app/clock.ts";
+import { makeAuthority } from "../../support/certificates.ts";
 import { hostFolder } from "../../support/libvirt-host/packages.ts";
+import { startProxy } from "../../support/libvirt-host/proxy.ts";
 import { type LibvirtHost, password, startLibvirtHost } from "../../support/libvirt-host/start.ts";
+import { startTurnstile } from "../../support/turnstile.ts";
 import { actOn, makeProvider, never, nodeOf } from "./provider-rig.ts";
 
 let host: LibvirtHost;
@@ -52,26 +54,62 @@ test("TLS with the client's certificate and a password", async () => {
   );
 });
 
-test("a wrong password, none, and a stranger's certificate: each said clearly, and tried once in a minute", async () => {
-  const bad = await authFile("bad.conf", "guess");
-  const cases: readonly [string, RegExp][] = [
-    [`${host.tlsUri("ours")}&authfile=${bad}`, /^unknown: .*authentication failed/],
-    [host.tlsUri("ours"), /^unknown: .*wants a password: add \?authfile=/],
-    [host.tlsUri("strangers"), /^unknown: .*did not accept our certificate/],
-  ];
-  for (const [uri, message] of cases) {
-    const provider = await makeProvider({ uris: [uri] });
-    const observe = async () => {
-      const { power, text } = await provider.observe(host.guests[0]!.uuid, nodeOf(host.guests[0]!), never);
-      return `${power}: ${text}`;
-    };
-    expect(await observe()).toMatch(message);
-    const startedMs = systemClock.now().monoMs;
-    for (let asked = 0; asked < 20; asked += 1) expect(await observe()).toMatch(message);
-    // remembered answers, not twenty handshakes
-    expect(systemClock.now().monoMs - startedMs).toBeLessThan(200);
-    await provider.close?.();
+/** A folder as `pkipath` wants it, with our client's certificate, that trusts another authority than the daemon's. */
+async function foreignAuthority(): Promise<string> {
+  const folder = join(hostFolder, "foreign-authority");
+  await cp(join(hostFolder, "ours"), folder, { recursive: true });
+  await writeFile(join(folder, "cacert.pem"), makeAuthority("another").cert);
+  return folder;
+}
+
+const refused: readonly [string, (uri: (client: "ours" | "strangers") => string) => Promise<string>, RegExp][] = [
+  [
+    "a wrong password",
+    async (uri) => `${uri("ours")}&authfile=${await authFile("bad.conf", "guess")}`,
+    /^unknown: .*authentication failed/,
+  ],
+  ["no password", async (uri) => uri("ours"), /^unknown: .*wants a password: add \?authfile=/],
+  [
+    "a file without that host's password",
+    async (uri) => {
+      const file = join(hostFolder, "other.conf");
+      await writeFile(file, "[auth-libvirt-elsewhere]\ncredentials=e2e\n");
+      return `${uri("ours")}&authfile=${file}`;
+    },
+    /^unknown: .*no \[auth-libvirt-localhost\]/,
+  ],
+  ["a stranger's certificate", async (uri) => uri("strangers"), /^unknown: .*did not accept our certificate/],
+  [
+    "a daemon that another authority vouches for",
+    async (uri) => uri("ours").replace(/pkipath=.*/, `pkipath=${await foreignAuthority()}`),
+    /^unknown: .*check the certificates on both sides/,
+  ],
+];
+
+test.each(refused)("%s: said clearly, and tried once in a minute", async (_, way, message) => {
+  const port = Number(/:(\d+)\//.exec(host.tlsUri("ours"))?.[1]);
+  await using door = await startTurnstile({ host: "127.0.0.1", port });
+  const uri = await way((client) => host.tlsUri(client).replace(`:${port}/`, `:${door.port}/`));
+  const provider = await makeProvider({ uris: [uri] });
+  for (let asked = 0; asked < 20; asked += 1) {
+    const { power, text } = await provider.observe(host.guests[0]!.uuid, nodeOf(host.guests[0]!), never);
+    expect(`${power}: ${text}`).toMatch(message);
   }
+  expect(door.connections).toBe(1);
+  await provider.close?.();
+});
+
+test("a URI that names the read-only socket has each act refused once, for a person", async () => {
+  const guest = host.guests[0]!;
+  await using proxy = await startProxy(join(hostFolder, "proxy.sock"), "/run/libvirt/libvirt-sock-ro");
+  const provider = await makeProvider({ uris: [proxy.uri] });
+  await expect(provider.powerOff?.(actOn(guest))).rejects.toMatchObject({
+    remedy: "ask-operator",
+    message: expect.stringContaining("read only access prevents"),
+  });
+  expect(proxy.calls.filter((procedure) => procedure === 234)).toHaveLength(1);
+  expect(await host.virsh("domstate", guest.name)).toBe("running");
+  await provider.close?.();
 });
 
 test("the read-only socket shows everything and changes nothing", async () => {

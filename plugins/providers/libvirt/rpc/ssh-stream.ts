@@ -12,10 +12,13 @@ const maxWords = 500;
 export class SshStream extends Duplex {
   readonly #channel: ClientChannel;
   readonly #socket: Socket;
+  readonly #before: string;
   #words = "";
 
-  constructor(client: Client, socket: Socket, channel: ClientChannel) {
+  /** @param before what has been tried before, for the message about a program that ended */
+  constructor(client: Client, socket: Socket, channel: ClientChannel, before: string) {
     super();
+    this.#before = before;
     this.#channel = channel;
     this.#socket = socket;
     channel.on("data", (chunk: Buffer) => {
@@ -57,6 +60,6 @@ export class SshStream extends Duplex {
   #farewell(code: number | null | undefined, signal: string | undefined): Error | undefined {
     if (code === 0 || code === undefined) return undefined;
     const words = this.#words.trim().replace(/\s+/g, " ") || "no message";
-    return new Error(`the program on the other side ended with ${code ?? signal}: ${words}`);
+    return new Error(`${this.#before}the program on the other side ended with ${code ?? signal}: ${words}`);
   }
 }

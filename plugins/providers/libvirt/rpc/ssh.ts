@@ -73,16 +73,16 @@ function endOf(client: Client, signal: AbortSignal): Promise<never> {
 
 /** The daemon's socket by forwarding; where that is refused, by the program that libvirt itself starts there. */
 async function openChannel(client: Client, socket: Socket, target: SshTarget): Promise<SshStream> {
-  const streamOf = (open: (done: Opened) => void) =>
+  const streamOf = (open: (done: Opened) => void, before = "") =>
     new Promise<SshStream>((resolve, reject) => {
-      open((error, channel) => (error ? reject(error) : resolve(new SshStream(client, socket, channel))));
+      open((error, channel) => (error ? reject(error) : resolve(new SshStream(client, socket, channel, before))));
     });
   try {
     return await streamOf((done) => client.openssh_forwardOutStreamLocal(target.socket, done));
   } catch (error) {
     const refused = `forwarding to ${target.socket} was refused (${messageOf(error)})`;
     try {
-      return await streamOf((done) => client.exec(helperCommand(target), done));
+      return await streamOf((done) => client.exec(helperCommand(target), done), `${refused}, and `);
     } catch (second) {
       throw new Error(`${refused}, and so was running virt-ssh-helper (${messageOf(second)})`, { cause: second });
     }
@@ -92,7 +92,7 @@ async function openChannel(client: Client, socket: Socket, target: SshTarget): P
 /** What libvirt runs, too. */
 function helperCommand({ socket, namesSocket, isReadOnly }: SshTarget): string {
   const path = `'${socket.replaceAll("'", "'\\''")}'`;
-  const none = `echo 'forwarding to '${path}' was refused, and there is neither virt-ssh-helper nor nc' >&2; exit 127`;
+  const none = "echo 'there is neither virt-ssh-helper nor nc' >&2; exit 127";
   const byNc = `if command -v nc >/dev/null; then exec nc -U ${path}; else ${none}; fi`;
   if (namesSocket) return byNc;
   const helper = `virt-ssh-helper ${isReadOnly ? "-r " : ""}qemu:///system`;

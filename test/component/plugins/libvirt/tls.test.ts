@@ -38,8 +38,8 @@ async function pki(name: string, authority = ours, client = ours): Promise<strin
   return path;
 }
 
-async function open(host: string, pkipath: string): Promise<number> {
-  const text = `qemu+tls://${host}:${daemon.port}/system?pkipath=${pkipath}`;
+async function open(host: string, pkipath: string, port = daemon.port): Promise<number> {
+  const text = `qemu+tls://${host}:${port}/system?pkipath=${pkipath}`;
   const options = { isReadOnly: false, timeoutMs: 3_000, signal: never };
   const connection = await openConnection(parseConnectionUri(text, options), systemClock, options);
   const version = await connection.call(procedures.libVersion, [], { timeoutMs: 3_000, signal: never, on: "" });
@@ -55,6 +55,16 @@ test("both sides' certificates are checked, by name and by address", async () =>
 
 test("a daemon that another authority vouches for is not talked to", async () => {
   await expect(open("localhost", await pki("wrong-ca", strangers))).rejects.toMatchObject({
+    isConfiguration: true,
+    message: expect.stringContaining("check the certificates on both sides"),
+  });
+});
+
+test("a daemon whose certificate is another host's is not talked to", async () => {
+  const { cert, key } = ours.issue({ commonName: "host-b", altNames: ["host-b"] });
+  const tls = { cert, key, ca: ours.cert, requestCert: true, rejectUnauthorized: true };
+  await using other = await SimDaemon.start(emptyHypervisor(), { port: 0, host: "127.0.0.1", tls });
+  await expect(open("localhost", await pki("wrong-name"), other.port)).rejects.toMatchObject({
     isConfiguration: true,
     message: expect.stringContaining("check the certificates on both sides"),
   });
