@@ -97,7 +97,39 @@ describe("a broken set-up is found, with its remedy:", () => {
     const { exitCode, diagnoses } = await doctor(...(await withConfig(healthy)));
     expect([exitCode, diagnoses.find((it) => it.topic === "leader")]).toMatchObject([
       1,
-      { level: "error", message: expect.stringMatching(/led until .* ago and nobody took over/) },
+      {
+        level: "error",
+        message: expect.stringMatching(/led until .* ago and nobody took over/),
+        remedy: expect.stringContaining("kubectl -n aceso"),
+      },
+    ]);
+  });
+
+  test("nobody looks at the nodes any more", async () => {
+    const reports = "/apis/aceso.dev/v1alpha1/namespaces/aceso/observerreports";
+    const { api } = scenario();
+    for (const { metadata } of (await api.get(reports)).items) await api.must("DELETE", `${reports}/${metadata.name}`);
+    const { exitCode, diagnoses } = await doctor(...(await withConfig(healthy)));
+    expect([exitCode, diagnoses.find((it) => it.topic === "observers")]).toMatchObject([
+      1,
+      {
+        level: "error",
+        message: "no replica has published a fresh report: none looks at the nodes",
+        remedy: expect.stringContaining("kubectl -n aceso get pods -o wide"),
+      },
+    ]);
+  });
+
+  test("the DaemonSet is gone", async () => {
+    await scenario().api.must("DELETE", "/apis/apps/v1/namespaces/aceso/daemonsets/aceso");
+    const { exitCode, diagnoses } = await doctor(...(await withConfig(healthy)));
+    expect([exitCode, diagnoses.find((it) => it.topic === "installation")]).toMatchObject([
+      1,
+      {
+        level: "error",
+        message: expect.stringMatching(/^daemonset aceso\/aceso does not exist: no replica runs/),
+        remedy: expect.stringContaining("kubectl create -f manifests/aceso.yaml"),
+      },
     ]);
   });
 });
