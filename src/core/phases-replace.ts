@@ -2,6 +2,7 @@ import { hold } from "./hold.ts";
 import {
   held as endHeld,
   enter,
+  lookMs,
   patchDeadlineMs,
   powerUnknown,
   runGuarded,
@@ -17,6 +18,9 @@ import { minuteMs, secondMs } from "./time.ts";
  * one, shows it only seconds later.
  */
 export const notBegunMs = minuteMs;
+
+/** Between looks while only the owner's word is waited for. */
+const ownerOnlyMs = 5 * secondMs;
 
 /** Before the owner is asked to replace a machine: an earlier request may have taken place. Undefined: none did. */
 export function replacingAlready(it: Situation): Step | undefined {
@@ -42,11 +46,12 @@ export function followReplacement(it: Situation): Step {
     case "unreadable":
       return unreadable(it, its.text);
     case "under-way":
-      return wait(`its owner replaces the machine: ${its.text}`, secondMs);
+      // Without a Node nothing is left to do before the owner is done, and it is asked less often than that.
+      return wait(`its owner replaces the machine: ${its.text}`, seen.node === undefined ? ownerOnlyMs : lookMs);
     case "not-begun":
       // Also counted from when the act was over: a read before it says nothing.
       if (Math.min(its.stateForMs, seen.phaseForMs) < notBegunMs)
-        return wait("its owner knows of no replacement yet; it is looked at for a minute", secondMs);
+        return wait("its owner knows of no replacement yet; it is looked at for a minute", lookMs);
       return { kind: "next-rung", because: `its owner never began to replace it (${its.text})`, isSkippingRung: false };
     case "failed":
       if (its.isOldGone || seen.node === undefined)
@@ -81,7 +86,7 @@ export function inService({ record, seen, plan }: Situation): Step | undefined {
 function waitingForSuccessor(its: NonNullable<Seen["replacement"]>, limitMs: number): Step {
   if (its.stateForMs < limitMs) {
     const who = its.successorNode ?? its.successor;
-    return wait(who === undefined ? "waiting for the new machine" : `waiting for ${who} to be Ready`, secondMs);
+    return wait(who === undefined ? "waiting for the new machine" : `waiting for ${who} to be Ready`);
   }
   const who = its.successorNode === undefined ? (its.successor ?? "the new machine") : `node ${its.successorNode}`;
   return endHeld(

@@ -10,6 +10,7 @@ import {
   isBootedAnew,
   isOtherMachine,
   latePowerOff,
+  lookMs,
   type PhaseRule,
   patchDeadlineMs,
   powerOnDeadlineMs,
@@ -26,6 +27,9 @@ import { minuteMs, secondMs } from "./time.ts";
 
 /** A kubelet may renew its Lease a little before it posts its new boot ID. */
 const bootIdGraceMs = minuteMs;
+
+/** Between looks at a node that is well, and has to stay so for a while. */
+const longestHoldLookMs = 5 * secondMs;
 
 /** The rung's own act. */
 export const restoring: PhaseRule = (it) => {
@@ -130,8 +134,21 @@ export const recovering: PhaseRule = (it) => {
   if (isTainted && node !== undefined && !isBootedAnew(record, node) && seen.livingForMs > bootIdGraceMs) {
     if (plan.requireReboot) return endHeld("reboot-it");
   }
-  return failedRung(it) ?? wait("waiting for the node", secondMs);
+  return failedRung(it) ?? wait("waiting for the node", waitForNodeMs(it));
 };
+
+/** A node that comes back is noticed by its own changes; what else it waits for, as its last pods, is looked at. */
+function waitForNodeMs(it: Situation): number {
+  const { record, seen } = it;
+  if (record.marks.outOfService === undefined) return leftOfHoldMs(it);
+  return seen.node !== undefined && isBootedAnew(record, seen.node) ? secondMs : lookMs;
+}
+
+/** Until it has been well for recovery-hold; one that falls ill meanwhile changes, and is looked at then. */
+function leftOfHoldMs({ seen, plan }: Situation): number {
+  if (seen.healthyForMs === 0) return lookMs;
+  return Math.min(longestHoldLookMs, Math.max(secondMs, plan.recoveryHoldMs - seen.healthyForMs));
+}
 
 /** Whether the way back is another machine that the owner makes. */
 function isFollowed({ record }: Situation): boolean {
@@ -208,7 +225,7 @@ export const unfencing: PhaseRule = (it) => {
   }
   if (record.marks.outOfService !== undefined) return runGuarded(it, "untaint", patchDeadlineMs, record.message);
   if (record.hasActed && seen.healthyForMs < plan.recoveryHoldMs) {
-    return failedRung(it) ?? wait("Ready for recovery-hold, then uncordoned", secondMs);
+    return failedRung(it) ?? wait("Ready for recovery-hold, then uncordoned", leftOfHoldMs(it));
   }
   if (isFollowed(it) && isOtherMachine(it) && seen.replacement?.state === "under-way")
     return wait(`the new machine is well; its owner is still at work: ${seen.replacement.text}`, secondMs);

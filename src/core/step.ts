@@ -103,7 +103,7 @@ export interface Situation {
   readonly guard: (effect: Effect) => Hold | undefined;
 }
 
-/** How often a machine is looked at while its power should change. */
+/** How often a machine is looked at while its power should change, or a node whose changes are told. */
 export const lookMs = 2 * secondMs;
 /** Pause before a call that certainly did nothing is tried again. */
 export const retryMs = 5 * secondMs;

@@ -26,6 +26,9 @@ export interface Gathered {
 }
 
 const podPhases: readonly string[] = ["Draining", "Releasing", "Recovering", "Held"];
+/** Phases with effects whose guards ask for the control plane, and for disks. */
+const controlPlanePhases: readonly string[] = ["Fencing", "Releasing", "Restoring"];
+const diskPhases: readonly string[] = ["Fencing", "Restoring"];
 
 /**
  * Reads what the record's phase needs: Node first, its Lease after it (DESIGN promise 4), then machine, pods, volumes.
@@ -91,8 +94,10 @@ async function readForGuards(
   node: NodeFacts | undefined,
   signal: AbortSignal,
 ): Promise<void> {
-  if (node?.role === "master") await shift.readEtcd(signal);
-  if (record.rung === "rebuild" || record.rung === "replace") await shift.readPinnedVolumes(record.node, signal);
+  const phase = record.phase ?? "";
+  if (node?.role === "master" && controlPlanePhases.includes(phase)) await shift.readEtcd(signal);
+  const mayLoseDisk = record.rung === "rebuild" || record.rung === "replace";
+  if (mayLoseDisk && diskPhases.includes(phase)) await shift.readPinnedVolumes(record.node, signal);
 }
 
 /** The view with the Node and record just read in place of the cached ones. */

@@ -214,8 +214,8 @@ function wishesOf(value: unknown): RepairWishes {
   const spec = new Fields(typeof value === "object" && value !== null && !Array.isArray(value) ? value : {}, "spec");
   const request = lenient(() => spec.child("request"));
   const parsed = request && lenient(() => requestOf(request));
-  const reason = lenient(() => spec.text("reason"));
-  const requestedBy = lenient(() => spec.text("requestedBy"));
+  const reason = lenientText(spec, "reason");
+  const requestedBy = lenientText(spec, "requestedBy");
   return {
     ...(parsed && { request: parsed }),
     ...(reason !== undefined && { reason }),
@@ -231,6 +231,10 @@ function requestOf(request: Fields): RepairRequest {
     ...(request.has("repairId") && { repairId: request.text("repairId") }),
     ...(request.has("bootId") && { bootId: request.text("bootId") }),
   };
+}
+
+function lenientText(spec: Fields, key: string): string | undefined {
+  return spec.has(key) ? lenient(() => spec.text(key)) : undefined;
 }
 
 function lenient<T>(read: () => T): T | undefined {

@@ -19,6 +19,11 @@ export class Listener {
     return `http://127.0.0.1:${this.#port}`;
   }
 
+  /** 0 before the first start. */
+  get port(): number {
+    return this.#port;
+  }
+
   async start(): Promise<void> {
     const server = createServer(this.#handle);
     // No timers of its own: time belongs to the tests' clock.

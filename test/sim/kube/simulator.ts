@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Clock } from "../../../src/ports/clock.ts";
+import { bodyText } from "../request-body.ts";
 import { type Answer, type ApiContext, answer, refusal } from "./api.ts";
 import { unauthorized } from "./api-error.ts";
 import { Faults } from "./faults.ts";
@@ -198,22 +199,23 @@ export class KubeSimulator {
     response.once("close", () => {
       this.#replies.delete(reply);
       if (typeof call === "string") this.#calls.delete(call);
-      closed.abort(new Error("response closed"));
+      closed.abort(responseClosed);
     });
     return closed.signal;
   }
 }
+
+/** One for all: an Error notes its stack, and there is a close for every call. */
+const responseClosed = new Error("response closed");
 
 /** The client went away before it had sent everything. */
 const aborted: Fields = {};
 
 /** Undefined when there is none, or it is no JSON object. @throws Error when the client goes away */
 async function readBody(incoming: IncomingMessage): Promise<Fields | undefined> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of incoming) chunks.push(chunk as Buffer);
-  if (chunks.length === 0) return undefined;
+  const text = await bodyText(incoming);
   try {
-    const parsed: unknown = JSON.parse(Buffer.concat(chunks).toString("utf8"));
+    const parsed: unknown = text === "" ? undefined : JSON.parse(text);
     return typeof parsed === "object" && parsed !== null ? parsed : undefined;
   } catch {
     return undefined;

@@ -50,8 +50,9 @@ export class Fronts {
     return `${this.get("keystone").origin}/v3`;
   }
 
-  get ports(): ReadonlySet<number> {
-    return new Set([...this.#fronts.values()].map(({ port }) => port));
+  isOwnPort(port: number): boolean {
+    for (const front of this.#fronts.values()) if (front.port === port) return true;
+    return false;
   }
 
   get(service: AnyService): Front {

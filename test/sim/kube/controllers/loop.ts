@@ -10,6 +10,8 @@ export interface ControllerContext {
 
 /** How long after a change a controller has acted on it. */
 const reactionMs = 100;
+/** One for all: an error notes its stack, and there is one for every change. */
+const planAnew = new Error("it runs earlier");
 
 /**
  * Runs a pass over everything shortly after each change of the named kinds, and again when the pass asked for it.
@@ -28,7 +30,7 @@ export function reconcile(
   const plan = (ms: number): void => {
     const atMs = clock.now().monoMs + ms;
     if (signal.aborted || atMs >= plannedMs) return;
-    replan.abort();
+    replan.abort(planAnew);
     replan = new AbortController();
     plannedMs = atMs;
     clock.sleep(ms, AbortSignal.any([signal, replan.signal])).then(run, () => undefined);

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ServiceFault } from "../../../support/openstack-cloud.ts";
 import { Listener } from "../../kube/listener.ts";
+import { bodyText } from "../../request-body.ts";
 import type { Ids } from "../ids.ts";
 import type { Schedule } from "../schedule.ts";
 import { type CloudAnswer, page, Refusal } from "./answer.ts";
@@ -41,7 +42,7 @@ export class Front {
   }
 
   get port(): number {
-    return Number(new URL(this.origin).port);
+    return this.#listener.port;
   }
 
   start(): Promise<void> {
@@ -61,7 +62,7 @@ export class Front {
   }
 
   async #handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
-    const body = await readBody(incoming).catch(() => undefined);
+    const body = await bodyText(incoming).catch(() => undefined);
     if (body === undefined) return;
     const { traffic, schedule } = this.#context;
     const { method = "GET", url = "/" } = incoming;
@@ -148,12 +149,6 @@ function parse(raw: string): Pick<CloudRequest, "body" | "isBroken"> {
   } catch {
     return { body: undefined, isBroken: true };
   }
-}
-
-async function readBody(incoming: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of incoming) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString("utf8");
 }
 
 function closing(response: ServerResponse): AbortSignal {
