@@ -1,12 +1,33 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 const shared = { environment: "node" as const, isolate: false, passWithNoTests: true };
+// vitest itself would leave one core to itself, which on a machine with two cores runs one file after the other
+const cores = availableParallelism();
 
 export default defineConfig({
   test: {
     projects: [
-      { test: { ...shared, name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 10_000 } },
-      { test: { ...shared, name: "component", include: ["test/component/**/*.test.ts"], testTimeout: 30_000 } },
+      {
+        test: {
+          ...shared,
+          name: "unit",
+          include: ["test/unit/**/*.test.ts"],
+          maxWorkers: cores,
+          testTimeout: 10_000,
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: "component",
+          include: ["test/component/**/*.test.ts"],
+          // some files wait for processes and for real time
+          maxWorkers: cores + 1,
+          sequence: { groupOrder: 1 },
+          testTimeout: 30_000,
+        },
+      },
       {
         test: {
           ...shared,
@@ -17,7 +38,7 @@ export default defineConfig({
           isolate: true,
           // the tests wait most of the time; by default a machine with two cores would run one file after the other
           maxWorkers: 2,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
           testTimeout: 180_000,
           hookTimeout: 120_000,
         },
@@ -33,7 +54,7 @@ export default defineConfig({
           isolate: true,
           // a test file has a tenant of its own, and waits most of the time
           maxWorkers: 2,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
           testTimeout: 180_000,
           hookTimeout: 300_000,
         },
@@ -45,7 +66,7 @@ export default defineConfig({
           include: ["test/e2e/image/**/*.test.ts"],
           pool: "forks",
           isolate: true,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 4 },
           testTimeout: 60_000,
         },
       },
@@ -59,7 +80,7 @@ export default defineConfig({
           isolate: true,
           // libvirt's paths are fixed: one daemon, one test file after the other
           maxWorkers: 1,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 5 },
           testTimeout: 120_000,
           hookTimeout: 300_000,
         },

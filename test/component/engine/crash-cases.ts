@@ -15,15 +15,30 @@ export interface Scenario {
   readonly isLiving?: boolean;
   /** What a person does for a node that is fenced without a provider. */
   readonly comeBack?: (machine: Machine) => void;
+  /** Scenarios that share steps with this one: outside a full run the shared kinds of steps are struck only there. */
+  readonly sharesWith: readonly string[];
   /** Most calls of each operation that any crash may lead to: the attempts of its rung. */
   readonly most: Readonly<Record<string, number>>;
 }
 
 export const scenarios: readonly Scenario[] = [
-  { name: "found off", hasProvider: true, strike: (it) => it.kill(), most: { "power-off": 2, "power-on": 4 } },
-  { name: "hung", hasProvider: true, strike: (it) => it.hang(), most: { "power-off": 2, "power-on": 4 } },
+  {
+    name: "hung",
+    sharesWith: [],
+    hasProvider: true,
+    strike: (it) => it.hang(),
+    most: { "power-off": 2, "power-on": 4 },
+  },
+  {
+    name: "found off",
+    sharesWith: ["hung"],
+    hasProvider: true,
+    strike: (it) => it.kill(),
+    most: { "power-off": 2, "power-on": 4 },
+  },
   {
     name: "power cycle of a living node",
+    sharesWith: ["hung"],
     hasProvider: true,
     strike: () => undefined,
     isLiving: true,
@@ -31,6 +46,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: "soft reboot",
+    sharesWith: ["hung", "power cycle of a living node"],
     hasProvider: true,
     ladder: "soft-reboot, power-cycle",
     strike: () => undefined,
@@ -39,6 +55,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: "hard reboot",
+    sharesWith: ["hung", "power cycle of a living node"],
     hasProvider: true,
     ladder: "hard-reboot, power-cycle",
     strike: () => undefined,
@@ -47,6 +64,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: "rebuild",
+    sharesWith: ["hung"],
     hasProvider: true,
     ladder: "rebuild",
     strike: (it) => it.hang(),
@@ -54,6 +72,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: "replace",
+    sharesWith: ["hung"],
     hasProvider: true,
     ladder: "replace",
     strike: (it) => it.hang(),
@@ -61,6 +80,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: "replace with a successor of another name",
+    sharesWith: ["hung"],
     hasProvider: true,
     ladder: "replace",
     replacing: { nameOf: (old) => `${old}-2` },
@@ -69,6 +89,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: "replace with a successor of the same name",
+    sharesWith: ["hung"],
     hasProvider: true,
     ladder: "replace",
     replacing: { nameOf: (old) => old },
@@ -77,6 +98,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: "unproven",
+    sharesWith: ["hung"],
     hasProvider: false,
     extraConfig: "fencing: {accept-unproven: true}",
     strike: (it) => it.kill(),
@@ -85,11 +107,34 @@ export const scenarios: readonly Scenario[] = [
   },
 ];
 
-/** Where the acting replica dies, or loses an answer. */
-export type Blow =
-  | { readonly at: "write"; readonly number: number; readonly how: "before" | "after" | "lost" | "reset" }
-  | { readonly at: "call"; readonly number: number; readonly how: "before" | "after" };
+/** @throws Error when there is none of that name */
+export function scenarioNamed(name: string): Scenario {
+  const found = scenarios.find((it) => it.name === name);
+  if (found === undefined) throw new Error(`no scenario ${name}`);
+  return found;
+}
 
-export function describeBlow(blow: Blow): string {
-  return `${blow.how === "lost" ? "answer lost at" : blow.how === "reset" ? "connection cut before" : `killed ${blow.how}`} ${blow.at} ${blow.number}`;
+interface Place {
+  /** Counted from 1. */
+  readonly number: number;
+  /** Its kind. */
+  readonly what: string;
+}
+
+/** Where the acting replica dies, or loses an answer. */
+export type Blow = Place &
+  (
+    | { readonly at: "write"; readonly how: "before" | "after" | "lost" | "reset" }
+    | { readonly at: "call"; readonly how: "before" | "after" }
+  );
+
+const words = {
+  before: "killed before",
+  after: "killed after",
+  lost: "answer lost at",
+  reset: "connection cut before",
+};
+
+export function describeBlow({ at, number, how, what }: Blow): string {
+  return `${words[how]} ${at} ${number} (${what})`;
 }

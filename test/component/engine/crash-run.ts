@@ -3,17 +3,17 @@ import { briskConfig, type Healing, startHealing } from "../../support/healing.t
 import type { ReplacerOptions } from "../../support/hollow-replacer.ts";
 import { loudLog } from "../../support/quiet-ports.ts";
 import type { Replica } from "../../support/replicas-in-process.ts";
+import { writeKindsOf } from "../../support/write-kind.ts";
 import type { Blow, Scenario } from "./crash-cases.ts";
 
 /** How a run ended. */
 export interface Outcome {
   readonly phase: string;
   readonly reason: string;
-  readonly writes: number;
-  readonly calls: Readonly<Record<string, number>>;
-  readonly callCount: number;
-  /** Writes of the first replica before it asked for a replacement; 0: it never did. */
-  readonly writesBeforeReplace: number;
+  /** Kinds of the first replica's writes to the API server, in order. */
+  readonly writes: readonly string[];
+  /** What was asked of the machine's owner, in order. */
+  readonly calls: readonly string[];
   /** Broken promises, one sentence each. */
   readonly broken: readonly string[];
 }
@@ -42,17 +42,9 @@ export async function playCase(scenario: Scenario, blow: Blow | undefined): Prom
   const first = await it.startReplica("one", "a");
   await it.world.clock.advance(15_000);
   const base = it.world.kube.writes.of("one");
+  const writes = writeKindsOf(it.world, "one");
   const replicas: Replica[] = [first];
   aim(it, blow, base);
-  let writesBeforeReplace = 0;
-  const { replacement } = it.provider;
-  const plan = replacement?.plan.bind(replacement);
-  if (replacement !== undefined && plan !== undefined) {
-    replacement.plan = async (machine) => {
-      writesBeforeReplace = it.world.kube.writes.of("one") - base;
-      return plan(machine);
-    };
-  }
   await strike(it, scenario);
   const comeBack = comeBackWhenReleased(it, scenario);
   const isOver = () => {
@@ -71,7 +63,7 @@ export async function playCase(scenario: Scenario, blow: Blow | undefined): Prom
   if (it.provider.calls.length > callsAtEnd && it.repair(patient)?.status.phase !== "Held") {
     broken.push("something was done to the machine after the end");
   }
-  return { ...judge(it, scenario, base, broken), writesBeforeReplace };
+  return judge(it, scenario, [...writes], broken);
 }
 
 async function strike(it: Healing, scenario: Scenario): Promise<void> {
@@ -154,18 +146,18 @@ function aim(it: Healing, blow: Blow | undefined, base: number): void {
   else faults.add({ match, fault: { kind: "reset" } });
 }
 
-function judge(it: Healing, scenario: Scenario, base: number, broken: string[]): Outcome {
+function judge(it: Healing, scenario: Scenario, writes: readonly string[], broken: string[]): Outcome {
   const status = it.repair(patient)?.status ?? {};
-  const calls: Record<string, number> = {};
-  for (const call of it.provider.calls) calls[call.operation] = (calls[call.operation] ?? 0) + 1;
-  for (const [operation, count] of Object.entries(calls)) {
+  const calls = it.provider.calls.map((call) => call.operation);
+  for (const operation of new Set(calls)) {
+    const count = calls.filter((each) => each === operation).length;
     const most = scenario.most[operation] ?? 0;
     if (count > most) broken.push(`${operation} ran ${count} times, ${most} allowed`);
   }
   const ids = it.provider.calls.map((call) => call.id);
   if (new Set(ids).size !== ids.length) broken.push("one intent was carried out twice");
-  if (scenario.replacing !== undefined)
-    return judgeReplacement(it, scenario.replacing, outcomeOf(it, base, calls, broken));
+  const outcome = { phase: status.phase ?? "none", reason: status.reason ?? "", writes, calls, broken };
+  if (scenario.replacing !== undefined) return judgeReplacement(it, scenario.replacing, outcome);
   const node = it.node(patient);
   const isTainted = (node?.spec.taints ?? []).some(
     (taint: ApiObject) => taint.key === "node.kubernetes.io/out-of-service",
@@ -178,25 +170,7 @@ function judge(it: Healing, scenario: Scenario, base: number, broken: string[]):
     if (node?.metadata.annotations?.["aceso.dev/marks"] !== undefined) broken.push(`marks left after ${status.phase}`);
     if (!isLiving) broken.push(`${status.phase}, but the machine is down`);
   }
-  return outcomeOf(it, base, calls, broken);
-}
-
-function outcomeOf(
-  it: Healing,
-  base: number,
-  calls: Readonly<Record<string, number>>,
-  broken: readonly string[],
-): Outcome {
-  const status = it.repair(patient)?.status ?? {};
-  return {
-    phase: status.phase ?? "none",
-    reason: status.reason ?? "",
-    writes: it.world.kube.writes.of("one") - base,
-    calls,
-    callCount: it.provider.calls.length,
-    writesBeforeReplace: 0,
-    broken,
-  };
+  return outcome;
 }
 
 /** One machine was replaced by one other, which is in service; or nobody ever asked for it, and nothing was deleted. */
@@ -204,7 +178,7 @@ function judgeReplacement(it: Healing, { nameOf }: ReplacerOptions, outcome: Out
   const broken = [...outcome.broken];
   if (it.cluster.nodes.length !== 3) broken.push(`there are ${it.cluster.nodes.length} machines instead of 3`);
   const node = it.node(nameOf(patient));
-  if ((outcome.calls.replace ?? 0) === 0) {
+  if (!outcome.calls.includes("replace")) {
     if (outcome.phase !== "Held") broken.push(`${outcome.phase} without a replacement`);
     if (it.node(patient) === undefined) broken.push("the Node was deleted without a replacement");
     return { ...outcome, broken };

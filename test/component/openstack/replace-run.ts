@@ -1,6 +1,7 @@
 import type { CallListener } from "../../sim/openstack/http/traffic.ts";
 import { actsIn } from "../../support/cloud-acts.ts";
 import type { CloudServer } from "../../support/openstack-cloud.ts";
+import { writeKindsOf } from "../../support/write-kind.ts";
 import { briskWords, type CloudHealing, startCloudHealing } from "./cloud-healing.ts";
 
 /** Where the acting replica dies, or loses an answer: at its n-th write to the API server, or n-th act in the cloud. */
@@ -30,7 +31,8 @@ export const masterThroughHeat: ReplaceCase = {
 export interface ReplaceOutcome {
   readonly phase: string;
   readonly reason: string;
-  readonly writes: number;
+  /** Kinds of the first replica's writes to the API server, in order. */
+  readonly writes: readonly string[];
   readonly accepted: readonly string[];
   readonly newServers: number;
   /** Broken promises, one sentence each. */
@@ -57,12 +59,13 @@ export async function playReplace(chosen: ReplaceCase, blow: Blow | undefined): 
   const { it, patient } = await beginReplace(chosen);
   await using _ = it;
   const base = it.world.kube.writes.of("one");
+  const kinds = writeKindsOf(it.world, "one");
   if (blow !== undefined) aim(it, blow, base);
   it.nodes.node(patient.name).machine.hang();
   await it.untilPhase(patient.name, /Healed|Recovered|Held/, limitMs);
-  const writes = it.world.kube.writes.of("one") - base;
+  const writes = [...kinds];
   const actsAtEnd = it.asked().length;
-  await it.world.clock.advance(120_000);
+  await it.world.clock.advance(60_000);
   const broken = [...it.broken, ...(await judge(it, chosen, patient))];
   if (it.asked().length > actsAtEnd) broken.push("something was asked of the cloud after the end");
   const { phase, reason } = it.repair(patient.name)?.status ?? {};
