@@ -1,10 +1,9 @@
 import { type Clock, type Log, type MachineId, messageOf } from "../../../src/plugin-api/index.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Hypervisor } from "./hypervisor.ts";
-import { type LifecycleEvent, procedures } from "./rpc/procedures.ts";
+import type { LifecycleEvent } from "./rpc/procedures.ts";
 import { formatUuid } from "./uuid.ts";
 
-const registerTimeoutMs = 5_000;
 const retryMs = 5_000;
 /** virDomainEventType: started, suspended, resumed, stopped, shut down, suspended by the guest, crashed. */
 const powerEvents: readonly number[] = [2, 3, 4, 5, 6, 7, 8];
@@ -37,7 +36,6 @@ async function watchOne(
     try {
       await listenUntilItEnds(hypervisor, listener, signal);
     } catch (error) {
-      process.stderr.write(`WATCH ${messageOf(error)}\n`);
       log.debug({ hypervisor: hypervisor.name, problem: messageOf(error) }, "no events from a hypervisor");
     }
     await clock.sleep(retryMs, signal).catch(() => {});
@@ -52,8 +50,7 @@ async function listenUntilItEnds(
   const connection = await hypervisor.connect(signal);
   const stop = connection.onLifecycle(listener);
   try {
-    const options = { timeoutMs: registerTimeoutMs, signal, on: hypervisor.name };
-    await connection.call(procedures.registerLifecycle, [], options);
+    await Promise.race([connection.askForLifecycles(), aborted(signal)]);
     await aborted(AbortSignal.any([signal, connection.ended]));
   } finally {
     stop();

@@ -75,8 +75,9 @@ export class SimDaemon implements AsyncDisposable {
     this.connections += 1;
     this.#sockets.add(socket);
     const packets = new PacketReader();
-    let stopListening = () => {};
+    let stopListening: (() => void) | undefined;
     const listen = () => {
+      if (stopListening !== undefined) throw new Refusal(8, 0, "invalid argument: event callback already tracked");
       stopListening = this.hypervisor.onNotice(({ domain, event }) => {
         const payload = writeDomain(new XdrWriter().int(0), domain).int(event).int(0).toBuffer();
         const type = packetTypes.message;
@@ -86,7 +87,7 @@ export class SimDaemon implements AsyncDisposable {
     socket.on("error", () => {});
     socket.on("close", () => {
       this.#sockets.delete(socket);
-      stopListening();
+      stopListening?.();
     });
     socket.on("data", (chunk: Buffer) => {
       for (const packet of packets.push(chunk)) this.#take(socket, packet, listen);

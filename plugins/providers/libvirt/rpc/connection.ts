@@ -1,6 +1,6 @@
 import type { Duplex } from "node:stream";
 import { type Clock, type MonoMs, messageOf } from "../../../../src/plugin-api/index.ts";
-import { ConnectionError, LibvirtError, NoAnswerError, WireError } from "./errors.ts";
+import { ConnectionError, errorNumbers, isAnswer, LibvirtError, NoAnswerError, WireError } from "./errors.ts";
 import { encodePacket, type Packet, PacketReader, packetStatus, packetTypes, programs } from "./packet.ts";
 import { type LifecycleEvent, type Procedure, procedures, readErrorHead, readLifecycle } from "./procedures.ts";
 import { XdrReader } from "./xdr.ts";
@@ -13,6 +13,7 @@ const pingEveryMs = 5_000;
 /** Silence after which the connection counts as dead. */
 const silenceMs = 15_000;
 const closeTimeoutMs = 1_000;
+const registerTimeoutMs = 5_000;
 const ping = 1;
 const pong = 2;
 const noPayload = Buffer.alloc(0);
@@ -45,6 +46,7 @@ export class Connection {
   readonly #abandoned = new Set<number>();
   readonly #listeners = new Set<(event: LifecycleEvent) => void>();
   readonly #life = new AbortController();
+  #registration: Promise<void> | undefined;
   #lastSerial = 0;
   #heardAtMs: MonoMs;
 
@@ -65,10 +67,24 @@ export class Connection {
     return this.#life.signal;
   }
 
-  /** @returns a function that ends listening */
+  /** To be told of the events that the daemon was asked for. @returns a function that ends listening */
   onLifecycle(listener: (event: LifecycleEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /**
+   * Asks the daemon for lifecycle events, once for as long as the connection lasts: it refuses a second time, and whoever
+   * listens next is served by the first.
+   *
+   * @throws what call throws
+   */
+  askForLifecycles(): Promise<void> {
+    this.#registration ??= this.#register().catch((error: unknown) => {
+      this.#registration = undefined;
+      throw error;
+    });
+    return this.#registration;
   }
 
   /**
@@ -110,6 +126,16 @@ export class Connection {
   /** Ends at once. */
   abandon(reason: string): void {
     this.#end(this.#lost(reason));
+  }
+
+  async #register(): Promise<void> {
+    try {
+      const options = { timeoutMs: registerTimeoutMs, signal: this.ended, on: "" };
+      await this.call(procedures.registerLifecycle, [], options);
+    } catch (error) {
+      // so it says when the first answer came too late for us
+      if (!isAnswer(error, errorNumbers.invalidArgument)) throw error;
+    }
   }
 
   #exchange(procedure: number, payload: Buffer, what: string, signal: AbortSignal): Promise<Packet> {

@@ -29,6 +29,7 @@ export class NoAnswerError extends ProviderError {
 /** libvirt's numbers of errors (virErrorNumber) that mean something to us. */
 export const errorNumbers = {
   internal: 1,
+  invalidArgument: 8,
   operationDenied: 29,
   xml: 35,
   system: 38,
