@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Config } from "../config/config.ts";
+import { isLoopback } from "../http/host-rules.ts";
 import { servePages } from "../http/page-server.ts";
 import { KubePeopleWrites } from "../kube/people-writes.ts";
 import { KubeReviews } from "../kube/reviews.ts";
@@ -52,7 +53,7 @@ export async function serveStatusPage(
   return servePages(
     {
       address,
-      anyoneMayRead: http.anyoneMayRead,
+      readersNeedToken: !http.anyoneMayRead && !isLoopback(address.host),
       hostNames: http.hostNames,
       source,
       assets: await readPageAssets(),

@@ -19,8 +19,8 @@ import { WhoMay } from "./who-may.ts";
 export interface PageServerOptions {
   /** Port 0 picks a free one. */
   readonly address: { readonly host: string; readonly port: number };
-  /** Readers need no token, wherever they come from. */
-  readonly anyoneMayRead: boolean;
+  /** False: whoever reaches the server may read. Changes need a token in any case. */
+  readonly readersNeedToken: boolean;
   /** Names by which browsers may call this server, beside loopback's. */
   readonly hostNames: readonly string[];
   readonly source: WardSource;
@@ -64,9 +64,9 @@ export async function servePages(options: PageServerOptions, signal: AbortSignal
 }
 
 function routerOf(options: PageServerOptions, limits: PageLimits, signal: AbortSignal): PageRouter {
-  const { address, anyoneMayRead, clock, home, log, newId, source, writesAs } = options;
+  const { readersNeedToken, clock, home, log, newId, source, writesAs } = options;
   const reviews = new ReviewCache(options.reviews, clock);
-  const whoMay = new WhoMay({ reviews, boundTo: address.host, anyoneMayRead, signal });
+  const whoMay = new WhoMay({ reviews, readersNeedToken, signal });
   return new PageRouter({
     feed: new WardFeed(source, clock, signal),
     assets: options.assets,

@@ -1,6 +1,5 @@
 import type { IncomingMessage } from "node:http";
 import type { Person, PersonsRight, Reviews } from "../ports/reviews.ts";
-import { isLoopback } from "./host-rules.ts";
 import { Refusal } from "./refusal.ts";
 
 /** Somebody who showed a token, which is used for what he asks for. */
@@ -10,16 +9,15 @@ export interface Caller {
 }
 
 /**
- * What readers need who do not come over loopback: `get` on one of these paths, as a ClusterRole's nonResourceURLs
+ * What readers need where they need a token: `get` on one of these paths, as a ClusterRole's nonResourceURLs
  * grants it. Not the API's own path: below /api every authenticated user may read (ClusterRole system:discovery).
  */
 export const readingPaths = { metrics: "/metrics", page: "/aceso/status-page" } as const;
 
 export interface WhoMayOptions {
   readonly reviews: Reviews;
-  /** Of the listening socket. */
-  readonly boundTo: string;
-  readonly anyoneMayRead: boolean;
+  /** False: whoever reaches the server may read. */
+  readonly readersNeedToken: boolean;
   /** Of the server. */
   readonly signal: AbortSignal;
 }
@@ -34,9 +32,7 @@ export class WhoMay {
 
   /** @throws Refusal 401, 403 */
   async requireReader(request: IncomingMessage, what: keyof typeof readingPaths): Promise<void> {
-    const { anyoneMayRead, boundTo } = this.#options;
-    const isLocal = isLoopback(boundTo) && isLoopback(request.socket.remoteAddress ?? "");
-    if (anyoneMayRead || isLocal) return;
+    if (!this.#options.readersNeedToken) return;
     const caller = await this.caller(request);
     await this.require(caller, [{ kind: "path", path: readingPaths[what], verb: "get" }]);
   }

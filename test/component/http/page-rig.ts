@@ -22,9 +22,7 @@ export interface PageRigOptions {
   readonly config?: string;
   readonly nodes?: readonly string[];
   readonly limits?: Partial<PageLimits>;
-  /** Where the page listens. */
-  readonly host?: string;
-  readonly anyoneMayRead?: boolean;
+  readonly readersNeedToken?: boolean;
   readonly hostNames?: readonly string[];
   /** Another replica holds the Lease. */
   readonly isFollower?: boolean;
@@ -52,8 +50,6 @@ export interface AskOptions {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** Where it is asked, if not on loopback. */
-  readonly host?: string;
 }
 
 export const page: Assets = new Map([
@@ -62,7 +58,7 @@ export const page: Assets = new Map([
 ]);
 
 export async function pageRig(options: PageRigOptions = {}): Promise<PageRig> {
-  const { host = "127.0.0.1", nodes = ["n1", "n2", "n3"], anyoneMayRead = false, hostNames = [] } = options;
+  const { nodes = ["n1", "n2", "n3"], readersNeedToken = false, hostNames = [] } = options;
   const kube = new KubeSimulator({ clock: systemClock });
   await kube.start();
   const { wallMs } = systemClock.now();
@@ -109,8 +105,8 @@ export async function pageRig(options: PageRigOptions = {}): Promise<PageRig> {
   const { port, closed } = await servePages(
     {
       ...common,
-      address: { host, port: 0 },
-      anyoneMayRead,
+      address: { host: "127.0.0.1", port: 0 },
+      readersNeedToken,
       hostNames,
       source,
       assets: page,
@@ -151,15 +147,11 @@ function otherLeader(wallMs: number) {
   return { metadata: { name: "aceso", namespace: "aceso" }, spec };
 }
 
-function ask(
-  port: number,
-  path: string,
-  { method = "GET", headers, body, host = "127.0.0.1" }: AskOptions,
-): Promise<Got> {
+function ask(port: number, path: string, { method = "GET", headers, body }: AskOptions): Promise<Got> {
   return new Promise((resolve, reject) => {
     // The path goes out as it is: a URL would be tidied up first.
     const call: ClientRequest = request(
-      { host, port, path, method, headers: { ...headers }, agent: false },
+      { host: "127.0.0.1", port, path, method, headers: { ...headers }, agent: false },
       (answer) => {
         let text = "";
         answer.setEncoding("utf8");

@@ -211,4 +211,17 @@ export function describeReads(kit: ContractKit): void {
     expect(version.gitVersion).toMatch(/^v1\.\d+\./);
     expect([ready.status, ready.body, review.status.allowed]).toEqual([200, "ok", true]);
   });
+
+  test("knows nobody by a token that it did not give, and lets nobody do anything", async () => {
+    const { api } = kit.server();
+    const whose = await api.must("POST", "/apis/authentication.k8s.io/v1/tokenreviews", {
+      ...{ apiVersion: "authentication.k8s.io/v1", kind: "TokenReview" },
+      spec: { token: "nobodys" },
+    });
+    const may = await api.must("POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews", {
+      ...{ apiVersion: "authorization.k8s.io/v1", kind: "SubjectAccessReview" },
+      spec: { user: "nobody", nonResourceAttributes: { verb: "get", path: "/aceso/status-page" } },
+    });
+    expect([whose.status.authenticated ?? false, may.status.allowed]).toEqual([false, false]);
+  });
 }

@@ -3,6 +3,7 @@ import { ApiError, badRequest, noSuchResource } from "./api-error.ts";
 import { evict } from "./eviction.ts";
 import type { Lists } from "./lists.ts";
 import type { Fields } from "./object.ts";
+import type { People } from "./people.ts";
 import { removalOptions, remove, removedStatus } from "./removal.ts";
 import type { ApiRequest } from "./request.ts";
 import type { Store } from "./store.ts";
@@ -23,6 +24,7 @@ export interface ApiContext {
   readonly gitVersion: string;
   /** What SelfSubjectAccessReview says of resourceAttributes. */
   readonly isAllowed: (attributes: Fields) => boolean;
+  readonly people: People;
 }
 
 /** Answers everything but watches. Never throws an ApiError: refusals are answers too. */
@@ -94,6 +96,8 @@ function notAllowed(): ApiError {
 }
 
 function special(context: ApiContext, request: ApiRequest): Answer {
+  const review = context.people.review(request);
+  if (review !== undefined) return review;
   if (["/readyz", "/livez", "/healthz"].includes(request.path)) return { code: 200, body: "ok" };
   if (request.path === "/version") {
     const [, major = "1", minor = "0"] = /^v(\d+)\.(\d+)/.exec(context.gitVersion) ?? [];

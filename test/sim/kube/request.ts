@@ -30,7 +30,7 @@ export function parseRequest(
 ): ApiRequest {
   const url = new URL(raw.url, "http://simulated");
   const target = parsePath(url.pathname);
-  const isReview = url.pathname.startsWith("/apis/authorization.k8s.io/");
+  const isReview = /^\/apis\/(authorization|authentication)\.k8s\.io\//.test(url.pathname);
   return {
     method: raw.method,
     path: url.pathname,

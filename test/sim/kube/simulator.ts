@@ -2,12 +2,13 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Clock } from "../../../src/ports/clock.ts";
 import { bodyText } from "../request-body.ts";
 import { type Answer, type ApiContext, answer, refusal } from "./api.ts";
-import { unauthorized } from "./api-error.ts";
+import { ApiError, unauthorized } from "./api-error.ts";
 import { Faults } from "./faults.ts";
 import { callHeader, instanceOf, tokenOf } from "./instance.ts";
 import { Listener } from "./listener.ts";
 import { Lists } from "./lists.ts";
 import type { Fields } from "./object.ts";
+import { People } from "./people.ts";
 import { Reply } from "./reply.ts";
 import { type ApiRequest, parseRequest } from "./request.ts";
 import { RequestLog } from "./request-log.ts";
@@ -35,6 +36,8 @@ export class KubeSimulator {
   readonly store: Store;
   readonly faults = new Faults();
   readonly log = new RequestLog();
+  /** Who may show which token. */
+  readonly people = new People();
   readonly writes: WriteCounter;
   readonly listeners: readonly Listener[];
   /** What was thrown inside the simulator: its own bugs, answered with 500. */
@@ -60,6 +63,7 @@ export class KubeSimulator {
       clock: options.clock,
       gitVersion: options.gitVersion ?? "v1.36.3",
       isAllowed: options.isAllowed ?? (() => true),
+      people: this.people,
     };
     const basics = ["default", "kube-system", "kube-public", "kube-node-lease", "aceso-system", "aceso"];
     for (const name of [...basics, ...(options.namespaces ?? [])]) this.store.put("namespaces", { metadata: { name } });
@@ -159,6 +163,8 @@ export class KubeSimulator {
   }
 
   async #handle(listener: Listener, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    // Its clock is the simulator's, not the machine's.
+    response.setHeader("Date", new Date(this.clock.now().wallMs).toUTCString());
     const instance = instanceOf(incoming.headers);
     const body = await readBody(incoming).catch(() => aborted);
     if (body === aborted) return;
@@ -171,6 +177,12 @@ export class KubeSimulator {
     const closed = this.#follow(reply, response, incoming.headers[callHeader]);
     if (listener.isSilent || this.#killed.has(instance)) return reply.silence();
     if (this.#revokedTokens.has(tokenOf(incoming.headers) ?? "")) return reply.send(refusal(unauthorized()));
+    try {
+      this.people.requireRight(tokenOf(incoming.headers), request);
+    } catch (error) {
+      if (error instanceof ApiError) return reply.send(refusal(error));
+      throw error;
+    }
     await serve(this.#serving(), this.writes.number(request), reply, closed);
   }
 
