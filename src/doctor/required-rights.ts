@@ -59,6 +59,20 @@ const rules: readonly Rule[] = [
     verbs: ["patch"],
     purpose: "write the journal of repairs",
   },
+  {
+    namespace: undefined,
+    group: "authentication.k8s.io",
+    resource: "tokenreviews",
+    verbs: ["create"],
+    purpose: "know who visits the status page",
+  },
+  {
+    namespace: undefined,
+    group: "authorization.k8s.io",
+    resource: "subjectaccessreviews",
+    verbs: ["create"],
+    purpose: "know what visitors of the status page may do",
+  },
   { namespace: "own", group: "coordination.k8s.io", resource: "leases", verbs: ["create"], purpose: "elect a leader" },
   {
     namespace: "own",
