@@ -1,4 +1,5 @@
-import type { NodeFacts } from "../core/model.ts";
+import { holdReasons } from "../core/hold.ts";
+import type { MachineId, NodeFacts } from "../core/model.ts";
 import { isActive, type RepairRecord } from "../core/record.ts";
 import { secondMs } from "../core/time.ts";
 import { frozenIdentity, identityOf, machineOf } from "./machine-identity.ts";
@@ -10,6 +11,10 @@ export type Purpose = "look" | "act-on-machine" | "delete-node" | "act";
 const needsMachine: readonly string[] = ["Fencing", "Releasing", "Restoring"];
 const needsInterlock: readonly string[] = ["Cordoning", "Draining", "Fencing", "Restoring"];
 
+/** The next step of the same look takes what the machine read in the last one. */
+const sameLookMs = secondMs;
+/** A held step waits for something else than the machine's power. Less than a proof may be old. */
+const heldPowerMs = 8 * secondMs;
 /** While nothing but time passes, an interlock is asked for, and a replacement followed, this often. */
 const lookAgainMs = 10 * secondMs;
 /** A held repair waits for a person: its replacement is followed only so that it notices a late end. */
@@ -39,7 +44,8 @@ export async function askOwner(
   const machine = machineOf(shift, record);
   if (machine === undefined) return;
   const identity = node === undefined ? frozenIdentity(record, node) : identityOf(node);
-  const readsPower = needsMachine.includes(phase) || (mayGoOff && isStale(shift, record));
+  const isRead = isKnown(shift, record, machine, purpose);
+  const readsPower = (needsMachine.includes(phase) && !isRead) || (mayGoOff && isStale(shift, record));
   await Promise.all([
     readsPower ? machines.observe(machine, identity, signal) : undefined,
     isActive(record)
@@ -49,6 +55,14 @@ export async function askOwner(
       ? shift.replacements?.look(record, shift.nodes.nodes(), followAgeMs(shift, record, purpose), signal)
       : undefined,
   ]);
+}
+
+/** Whether a look can do with what was read last. Before an act nothing but a new read tells what is. */
+function isKnown({ clock, machines }: Shift, record: RepairRecord, machine: MachineId, purpose: Purpose): boolean {
+  const last = machines?.undoubted(record.node, machine);
+  if (purpose !== "look" || last === undefined) return false;
+  const isHeld = record.reason in holdReasons && (last.power === "on" || last.power === "off");
+  return clock.now().monoMs - last.askedAtMonoMs < (isHeld ? heldPowerMs : sameLookMs);
 }
 
 function isStale(shift: Shift, record: RepairRecord): boolean {

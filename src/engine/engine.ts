@@ -149,6 +149,7 @@ export class Engine {
 
   /** The machine's power may have changed: its repair takes the next step now, or the machine is looked at. */
   async #lookAtOnce(node: NodeFacts): Promise<void> {
+    this.#shift.machines?.doubt(node.name);
     if (this.#isOurs(node.name)) this.#queue.add(node.name);
     const reading = await this.#lookout?.lookNow(node);
     if (reading === undefined) return;

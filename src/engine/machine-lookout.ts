@@ -11,6 +11,8 @@ import type { World } from "./world.ts";
 /** A machine that reads on is asked again after this, one that reads off twice as often: proof must stay fresh. */
 const lookAgainMs = 8_000;
 const keepProofMs = 4_000;
+/** While the owner has nothing against a repair it is asked again this often; it is asked anew before each act. */
+const allowedAgainMs = 30 * secondMs;
 /** Questions to the provider at once. */
 const atOnce = 8;
 /** A node whose machine reads off must have fallen silent this long after `silence`, or its kubelet lives elsewhere. */
@@ -129,9 +131,14 @@ export class MachineLookout {
     const identity = identityOf(node);
     const [reading] = await Promise.all([
       this.#machines.observe(claim.machine, identity, this.#signal),
-      this.#mayStart(node.name) && this.#machines.interlocks?.look(claim.machine, identity, 0, this.#signal),
+      this.#mayStart(node.name) &&
+        this.#machines.interlocks?.look(claim.machine, identity, this.#interlockAgeMs(node.name), this.#signal),
     ]);
     return reading;
+  }
+
+  #interlockAgeMs(name: NodeName): number {
+    return this.#machines.interlocks?.sights().get(name)?.kind === "none" ? allowedAgainMs : 0;
   }
 
   /** A repair under way asks for interlocks itself, when they matter to it. */

@@ -1,5 +1,6 @@
 import { messageOf } from "../core/errors.ts";
 import type { MachineId, NodeFacts, NodeName, PowerReading } from "../core/model.ts";
+import type { MonoMs } from "../core/time.ts";
 import type { MachineClaim } from "../core/view.ts";
 import type { NodeIdentity, PowerAnswer, Provider } from "../plugin-api/provider.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -22,6 +23,7 @@ export class Machines {
   readonly #askedWith = new Map<NodeName, string>();
   readonly #readings = new Map<NodeName, PowerReading[]>();
   readonly #unreadable = new Set<NodeName>();
+  readonly #doubtedAt = new Map<NodeName, MonoMs>();
   /** Undefined: the provider knows none. */
   readonly interlocks: Interlocks | undefined;
 
@@ -49,7 +51,20 @@ export class Machines {
     this.#claims.delete(node);
     this.#readings.delete(node);
     this.#unreadable.delete(node);
+    this.#doubtedAt.delete(node);
     this.interlocks?.forget(node);
+  }
+
+  /** Something was done to its machine, or may have happened to it: what was asked before may not be so any more. */
+  doubt(node: NodeName): void {
+    this.#doubtedAt.set(node, this.#clock.now().monoMs);
+  }
+
+  /** The last reading of the machine, where it could be read and nothing is known to have happened since it was asked for. */
+  undoubted(node: NodeName, machine: MachineId): PowerReading | undefined {
+    const last = this.#readings.get(node)?.at(-1);
+    if (last === undefined || last.machine !== machine || this.isUnreadable(node)) return undefined;
+    return last.askedAtMonoMs > (this.#doubtedAt.get(node) ?? Number.NEGATIVE_INFINITY) ? last : undefined;
   }
 
   /** Finds the node's machine, and asks again while it is not known. Never throws. */

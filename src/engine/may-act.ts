@@ -40,9 +40,14 @@ const endsALife: readonly Effect[] = ["power-off", "soft-reboot", "hard-reboot",
 
 const onMachine: readonly Effect[] = [...endsALife, "power-on"];
 
+/** Whether the effect is asked of the machine's owner, and changes the machine. */
+export function isOnMachine(effect: Effect): boolean {
+  return onMachine.includes(effect);
+}
+
 function purposeOf(effect: Effect): Purpose {
   if (effect === "delete-node") return "delete-node";
-  return onMachine.includes(effect) ? "act-on-machine" : "act";
+  return isOnMachine(effect) ? "act-on-machine" : "act";
 }
 
 /**

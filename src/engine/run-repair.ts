@@ -21,7 +21,7 @@ import { attemptKey, type Step } from "../core/step.ts";
 import { announce, announceResult } from "./announce.ts";
 import { runEffect } from "./effects.ts";
 import { type Gathered, gather } from "./gather.ts";
-import { guardOf, mayAct } from "./may-act.ts";
+import { guardOf, isOnMachine, mayAct } from "./may-act.ts";
 import { planReplacement } from "./plan-replacement.ts";
 import type { Sights } from "./sights.ts";
 import type { Again } from "./work-queue.ts";
@@ -147,6 +147,7 @@ export class RepairRunner {
       mayAct: () => mayAct(this.#shift, this.#sights, intended, choice),
     });
     this.#unwritten.set(intent.id, result);
+    if (isOnMachine(step.effect)) this.#shift.machines?.doubt(record.node);
     return this.#writeResult(intended, result);
   }
 

@@ -114,8 +114,8 @@ export interface Provider {
   replace?(act: Act, plan: string | undefined): Promise<void>;
   readonly replacement?: Replacement;
   /**
-   * The owner's reason not to act on a machine now; undefined: none. Asked at each look at an ill node and anew before each
-   * act. While it throws nothing is begun, and no machine is touched.
+   * The owner's reason not to act on a machine now; undefined: none. Asked while a node is ill, now and then, and anew before
+   * each act. While it throws nothing is begun, and no machine is touched.
    */
   interlock?(machine: MachineId, node: NodeIdentity, signal: AbortSignal): Promise<Interlock | undefined>;
   /** Power of all machines in few questions, for the check ProviderState. Without it they are observed one by one. */
