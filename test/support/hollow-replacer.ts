@@ -1,5 +1,5 @@
 import { ProviderError, type Replacement, type ReplaceProgress } from "../../src/plugin-api/index.ts";
-import type { HollowCluster } from "./hollow/cluster.ts";
+import type { HollowCluster, HollowNodeSpec } from "./hollow/cluster.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
 /** How the owner of hollow machines replaces one. */
@@ -12,6 +12,8 @@ export interface ReplacerOptions {
   readonly goneAfterMs?: number;
   /** From then until the new machine boots. */
   readonly madeAfterMs?: number;
+  /** What is special about the new machine and its kubelet. */
+  readonly successor?: Partial<Omit<HollowNodeSpec, "name" | "id">>;
 }
 
 interface Job {
@@ -80,7 +82,7 @@ export class HollowReplacer implements Replacement {
   }
 
   async #work(machine: string, job: Job): Promise<void> {
-    const { goneAfterMs = 8_000, madeAfterMs = 20_000, nameOf } = this.#options;
+    const { goneAfterMs = 8_000, madeAfterMs = 20_000, nameOf, successor } = this.#options;
     await this.#clock.sleep(goneAfterMs);
     const old = this.#cluster.nodes.find((it) => it.machine.id === machine);
     if (old === undefined) return;
@@ -88,7 +90,7 @@ export class HollowReplacer implements Replacement {
     job.isOldGone = true;
     await this.#clock.sleep(madeAfterMs);
     const id = `${machine}-next`;
-    await this.#cluster.add({ name: nameOf(old.name), id });
+    await this.#cluster.add({ ...successor, name: nameOf(old.name), id });
     job.successor = id;
   }
 }
