@@ -23,5 +23,7 @@ export interface Benchmark {
   readonly name: string;
   readonly summary: string;
   readonly needsControlPlane: boolean;
+  /** What else is missing on this machine; undefined: nothing. */
+  readonly missing?: () => Promise<string | undefined>;
   readonly run: (options: BenchOptions) => Promise<readonly Table[]>;
 }

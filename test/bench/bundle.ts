@@ -24,7 +24,7 @@ export async function makeBundle(): Promise<Bundle> {
 }
 
 /** The flags between Node and the program in the Dockerfile's entry point. */
-async function entryFlags(): Promise<readonly string[]> {
+export async function entryFlags(): Promise<readonly string[]> {
   const text = await readFile(join(root, "Dockerfile"), "utf8");
   const entry = /^ENTRYPOINT (\[.*\])$/m.exec(text)?.[1];
   if (entry === undefined) throw new Error("the Dockerfile has no ENTRYPOINT in JSON form");

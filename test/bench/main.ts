@@ -12,6 +12,7 @@ import { type Bundle, makeBundle } from "./bundle.ts";
 import { decideBenchmark } from "./decide.ts";
 import { failoverBenchmark } from "./failover.ts";
 import { idleBenchmark } from "./idle.ts";
+import { libvirtBenchmark } from "./libvirt.ts";
 import { openStackBenchmark } from "./openstack.ts";
 import { reactionBenchmark } from "./reaction.ts";
 import { releaseBenchmark } from "./release.ts";
@@ -22,6 +23,7 @@ const benchmarks: readonly Benchmark[] = [
   releaseBenchmark,
   failoverBenchmark,
   openStackBenchmark,
+  libvirtBenchmark,
   idleBenchmark,
 ];
 
@@ -64,14 +66,18 @@ async function measureAll(chosen: readonly Benchmark[], options: BenchOptions): 
   return broken;
 }
 
+const controlPlane = "needs a Kubernetes control plane, which a Go toolchain builds once";
+
 /** Those asked for whose means are there; says which are not. */
 async function choose(names: readonly string[]): Promise<readonly Benchmark[]> {
   const hasControlPlane = await mayHaveControlPlane();
-  const chosen = benchmarks.filter(({ name }) => names.length === 0 || names.includes(name));
-  const isPossible = ({ needsControlPlane }: Benchmark) => hasControlPlane || !needsControlPlane;
-  for (const { name } of chosen.filter((it) => !isPossible(it)))
-    process.stdout.write(`\n── ${name} SKIPPED: needs a Kubernetes control plane, which a Go toolchain builds once\n`);
-  return chosen.filter(isPossible);
+  const chosen: Benchmark[] = [];
+  for (const each of benchmarks.filter(({ name }) => names.length === 0 || names.includes(name))) {
+    const missing = each.needsControlPlane && !hasControlPlane ? controlPlane : await each.missing?.();
+    if (missing === undefined) chosen.push(each);
+    else process.stdout.write(`\n── ${each.name} SKIPPED: ${missing}\n`);
+  }
+  return chosen;
 }
 
 async function main(): Promise<number> {

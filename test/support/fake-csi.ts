@@ -106,6 +106,18 @@ export function statefulSetWithVolume(name: string, replicas = 1, namespace = "d
   return [...volumes, set];
 }
 
+/** The same with pods that run on this node while they can, and elsewhere while they cannot. */
+export function preferringNode(node: string, objects: readonly ApiObject[]): readonly ApiObject[] {
+  const here = { matchExpressions: [{ key: "kubernetes.io/hostname", operator: "In", values: [node] }] };
+  const nodeAffinity = { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, preference: here }] };
+  return objects.map((object) => {
+    if (object.kind !== "StatefulSet") return object;
+    const { template } = object.spec;
+    const spec = { ...template.spec, affinity: { ...template.spec.affinity, nodeAffinity } };
+    return { ...object, spec: { ...object.spec, template: { ...template, spec } } };
+  });
+}
+
 /** The driver and its class, once a cluster. */
 export function csiDriverObjects(): readonly ApiObject[] {
   return [

@@ -75,7 +75,8 @@ async function startGuestStage(): Promise<GuestStage> {
 async function setStage(parts: AsyncDisposableStack): Promise<GuestStage> {
   const host = parts.use(await startLibvirtHost({ guests: Object.keys(guests) }));
   const proxy = parts.use(await startProxy(join(hostFolder, "proxy.sock"), socket));
-  const stage = await startStage({ config: (own) => own ?? {} });
+  const usual = { ...briskConfig, "cloud-provider": "libvirt", libvirt: sectionFor(proxy.uri) };
+  const stage = await startStage({ config: (own) => own ?? usual });
   parts.defer(() => stage.stop());
   const common = { api: stage.kubelets, bootMs: briskNode.bootMs };
   const kubelet = { leaseIntervalMs: briskNode.leaseIntervalMs };
@@ -102,7 +103,7 @@ async function setStage(parts: AsyncDisposableStack): Promise<GuestStage> {
     ...{ ...stage, host, proxy, nodes, guest },
     async heal(settings = {}) {
       await Promise.all(stage.replicas.filter((each) => each.isAlive()).map((each) => each.stop()));
-      config = { ...briskConfig, "cloud-provider": "libvirt", libvirt: sectionFor(proxy.uri), ...settings };
+      config = { ...usual, ...settings };
       const started: AcesoProcess[] = [];
       // their names count those that were started before
       for (const node of bodiless) started.push(await start(node));
