@@ -73,6 +73,20 @@ export default defineConfig({
       {
         test: {
           ...shared,
+          name: "e2e-page",
+          include: ["test/e2e/page/**/*.test.ts"],
+          pool: "forks",
+          isolate: true,
+          // one browser at a time
+          maxWorkers: 1,
+          sequence: { groupOrder: 4 },
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+        },
+      },
+      {
+        test: {
+          ...shared,
           name: "e2e-libvirt",
           include: ["test/e2e/libvirt/**/*.test.ts"],
           exclude: process.env.ACESO_E2E_FULL === undefined ? ["**/*-long.test.ts"] : [],

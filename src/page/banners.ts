@@ -1,5 +1,6 @@
 import type { Ward, WardPause } from "../http/ward.ts";
 import { el, icon, KeyedList, setText, type View } from "./dom.ts";
+import { replicaName } from "./headline.ts";
 import type { Asks } from "./patient-card.ts";
 import { pauseText } from "./pause-words.ts";
 
@@ -10,7 +11,7 @@ interface Banner {
   readonly isClusterPause: boolean;
 }
 
-/** What holds for all nodes, above them: pauses, dry run, a leader that is missing, what could not be read. */
+/** What holds for all nodes, above them: pauses, dry run, a leader that is missing. */
 export function bannersView(asks: Asks): View<Ward> {
   const element = el("div", { class: "banners" });
   const list = new KeyedList<Banner>(
@@ -21,7 +22,7 @@ export function bannersView(asks: Asks): View<Ward> {
   return { element, update: (ward) => list.update(bannersOf(ward)) };
 }
 
-function bannersOf({ pauses, isDryRun, leader, notes, patients }: Ward): Banner[] {
+function bannersOf({ pauses, isDryRun, leader, patients }: Ward): Banner[] {
   const plain = (key: string, tone: Banner["tone"], text: string): Banner => ({
     key,
     tone,
@@ -39,11 +40,10 @@ function bannersOf({ pauses, isDryRun, leader, notes, patients }: Ward): Banner[
           plain(
             "leader",
             "hold",
-            `The leader ${leader.instance} has gone silent. Another replica takes over when its time is up.`,
+            `The leader ${replicaName(leader.instance)} has gone silent. Another replica takes over when its time is up.`,
           ),
         ]
       : []),
-    ...notes.map((note) => plain(`note ${note}`, "watch", note)),
   ];
 }
 

@@ -30,7 +30,11 @@ export function headlineOf({ nodes, patients, isDryRun, leader, pauses, observer
   const isPaused = pauses.some(({ scope }) => scope === "cluster");
   const detail = [
     isPaused ? "Aceso is paused." : isDryRun ? "Dry run: nothing is done." : undefined,
-    leader === null ? "Nobody leads." : leader.isAlive ? `${leader.instance} leads.` : "The leader has gone silent.",
+    leader === null
+      ? "Nobody leads."
+      : leader.isAlive
+        ? `${replicaName(leader.instance)} leads.`
+        : "The leader has gone silent.",
     observersText(observers),
   ].filter((text) => text !== undefined);
   if (nodes.total === 0) return { tone: "watch", title: "No nodes are known", detail: detail.join(" "), counts };
@@ -46,6 +50,11 @@ export function headlineOf({ nodes, patients, isDryRun, leader, pauses, observer
   const rest = nodes.total - nodes.notWell;
   const others = isOne && rest > 0 ? [`The other ${rest === 1 ? "node is" : `${number(rest)} nodes are`} well.`] : [];
   return { tone, title, detail: [...others, ...detail].join(" "), counts };
+}
+
+/** A replica without the mark that tells its restarts apart. */
+export function replicaName(instance: string): string {
+  return instance.replace(/_[0-9a-f]{8}$/, "");
 }
 
 /** `5000` as `5,000`, the same in every browser. */

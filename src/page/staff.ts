@@ -1,12 +1,11 @@
 import type { Ward, WardObserver } from "../http/ward.ts";
 import { el, icon, KeyedList, setAttribute, setIcon, setText, show, type View } from "./dom.ts";
-import { number } from "./headline.ts";
+import { number, replicaName } from "./headline.ts";
 import { runningTime, setTime } from "./live-times.ts";
 
 interface ObserverModel {
   readonly observer: WardObserver;
   readonly isLeader: boolean;
-  readonly isServing: boolean;
 }
 
 /** The replicas: who leads, who looks, and whom each of them takes for ill. */
@@ -16,7 +15,18 @@ export function staffView(): View<Ward> {
   const none = el("p", { class: "quiet" }, "No replica has published a report.");
   const leader = el("p", { class: "quiet" });
   const about = el("p", { class: "quiet small" });
-  const element = el("section", { class: "panel" }, el("h2", {}, "Leader and observers"), leader, list, none, about);
+  const notes = el("ul", { class: "quiet small notes", "aria-label": "What is not known here" });
+  const noteList = new KeyedList<string>(notes, (note) => note, lineView);
+  const element = el(
+    "section",
+    { class: "panel" },
+    el("h2", {}, "Leader and observers"),
+    leader,
+    list,
+    none,
+    notes,
+    about,
+  );
   return {
     element,
     update(ward) {
@@ -25,20 +35,25 @@ export function staffView(): View<Ward> {
         ward.observers.map((observer) => ({
           observer,
           isLeader: observer.instance === instance,
-          isServing: observer.instance === ward.servedBy.instance,
         })),
       );
       show(none, ward.observers.length === 0);
       const isListed = ward.observers.some((observer) => observer.instance === instance);
       setText(
         leader,
-        instance === undefined ? "Nobody leads." : isListed ? "" : `${instance} leads; it has published no report.`,
+        instance === undefined
+          ? "Nobody leads."
+          : isListed
+            ? ""
+            : `${replicaName(instance)} leads; it has published no report.`,
       );
       show(leader, leader.textContent !== "");
       const provider = ward.provider === "none" ? "no provider: fencing is local" : `provider ${ward.provider}`;
+      noteList.update(ward.notes);
+      show(notes, ward.notes.length > 0);
       setText(
         about,
-        `Aceso ${ward.version}, ${provider}, configured by ${ward.configSource}. Shown by ${ward.servedBy.instance}.`,
+        `Aceso ${ward.version}, ${provider}, configured by ${ward.configSource}. Shown by ${replicaName(ward.servedBy.instance)}.`,
       );
     },
   };
@@ -53,7 +68,7 @@ function observerView(): View<ObserverModel> {
   const state = el("span", {});
   const suspects = el("p");
   const names = el("ul", { class: "chips" });
-  const chips = new KeyedList<string>(names, (node) => node, chipView);
+  const chips = new KeyedList<string>(names, (node) => node, lineView);
   const element = el(
     "li",
     { class: "observer" },
@@ -72,7 +87,8 @@ function observerView(): View<ObserverModel> {
     update({ observer, isLeader }) {
       setAttribute(element, "data-tone", observer.isFresh ? (observer.suspectsSelf ? "watch" : "well") : "ill");
       setIcon(picture, observer.isFresh ? (observer.suspectsSelf ? "watch" : "well") : "ill");
-      setText(name, observer.instance);
+      setText(name, replicaName(observer.instance));
+      setAttribute(name, "title", observer.instance);
       setText(place, `on ${observer.node}`);
       show(leads, isLeader);
       setText(state, observer.isFresh ? "Fresh; report " : "Out of date: its votes do not count; report ");
@@ -91,6 +107,6 @@ function suspectsText({ failing, failingCount, suspectsSelf }: WardObserver): st
   return `${self}Sees ${number(failingCount)} ${failingCount === 1 ? "node" : "nodes"} fail${first}:`;
 }
 
-function chipView(node: string): View<string> {
-  return { element: el("li", {}, node), update: () => {} };
+function lineView(text: string): View<string> {
+  return { element: el("li", {}, text), update: () => {} };
 }

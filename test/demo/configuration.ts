@@ -20,6 +20,6 @@ export function configText(owner: Readonly<Record<string, unknown>>): string {
       "retry-period": "2s",
     },
     healthcheck: { master: checks, worker: checks },
-    http: { probes: "off", pages: "off" },
+    http: { probes: "off", pages: "127.0.0.1:0" },
   });
 }

@@ -1,10 +1,12 @@
+import { randomBytes } from "node:crypto";
 import { systemClock } from "../../src/app/clock.ts";
 import { Deeds } from "./deeds.ts";
 import { shortenedTexts } from "./durations.ts";
 import { Explanations } from "./explanations.ts";
-import { look } from "./look.ts";
+import { look, type Sources } from "./look.ts";
 import type { ProviderName } from "./machines.ts";
 import { News } from "./news.ts";
+import { type PageFront, startPageFront } from "./page-front.ts";
 import { Patients } from "./patients.ts";
 import type { Picture } from "./picture.ts";
 import { Replicas } from "./replicas.ts";
@@ -62,11 +64,33 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   parts.defer(() => replicas.stop());
   const explanations = await Explanations.open(world);
   const begunMonoMs = systemClock.now().monoMs;
-  const sources = { world, replicas, patients, news, explanations: () => explanations.latest, begunMonoMs };
+  const deeds = new Deeds(world, replicas, explanations, news);
+  const token = `demo-${randomBytes(9).toString("hex")}`;
+  world.kube.people.put(token, { name: "you@demo", isAllowed: () => true });
+  const { machines } = world;
+  const front: PageFront = parts.use(
+    await startPageFront({
+      machines: () => machines.names.map((name) => ({ name, state: machines.state(name) })),
+      token,
+      plug: (name) => deeds.plug(name),
+      killLeader: () => deeds.killLeader(look(sources)),
+      replicaPort: () => replicas.pagePort,
+    }),
+  );
+  process.stdout.write(`status page: ${front.url} (to sign in, use the token ${token})\n`);
+  const sources: Sources = {
+    world,
+    replicas,
+    patients,
+    news,
+    explanations: () => explanations.latest,
+    begunMonoMs,
+    pageUrl: front.url,
+  };
   const stage: Stage = {
     look: () => look(sources),
     news,
-    deeds: new Deeds(world, replicas, explanations, news),
+    deeds,
     quit: () => end.abort(new Left()),
     signal,
   };

@@ -14,10 +14,12 @@ export interface Sources {
   readonly news: News;
   readonly explanations: () => ReadonlyMap<string, Explanation>;
   readonly begunMonoMs: number;
+  /** Where the status page is. */
+  readonly pageUrl: string;
 }
 
 /** Takes one picture of everything. */
-export function look({ world, replicas, patients, news, explanations, begunMonoMs }: Sources): Picture {
+export function look({ world, replicas, patients, news, explanations, begunMonoMs, pageUrl }: Sources): Picture {
   const { store, clock } = world.kube;
   const { monoMs, wallMs } = clock.now();
   const pods = store.list("pods");
@@ -51,6 +53,7 @@ export function look({ world, replicas, patients, news, explanations, begunMonoM
         reason in holdReasons ? `${node}: ${state} (${reason})` : `${node}: ${state}`,
       ),
     news: news.lines,
+    pageUrl,
   };
 }
 

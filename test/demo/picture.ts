@@ -2,6 +2,12 @@ import type { Explanation } from "../../src/core/explain.ts";
 
 export type MachineState = "on" | "off" | "booting" | "hung" | "changing";
 
+/** A machine as the demo's part of the status page shows it. */
+export interface PluggedMachine {
+  readonly name: string;
+  readonly state: MachineState;
+}
+
 /** What is shown of one node and its machine. */
 export interface NodePicture {
   readonly name: string;
@@ -71,4 +77,6 @@ export interface Picture {
   /** Other nodes that are not well, as `worker-2: Held (max-unhealthy)`. */
   readonly others: readonly string[];
   readonly news: readonly NewsLine[];
+  /** Where the status page is. */
+  readonly pageUrl?: string;
 }

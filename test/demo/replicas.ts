@@ -13,6 +13,8 @@ interface Replica {
   readonly name: string;
   readonly node: string;
   process: AcesoProcess | undefined;
+  /** Where the present process serves the status page; undefined before it does. */
+  pagePort: number | undefined;
 }
 
 /**
@@ -37,9 +39,14 @@ export class Replicas {
     return this.#all.map(({ name, node, process }) => ({ name, node, isAlive: process?.isAlive() === true }));
   }
 
+  /** Where a replica that runs serves the status page. */
+  get pagePort(): number | undefined {
+    return this.#all.find(({ process, pagePort }) => process?.isAlive() === true && pagePort !== undefined)?.pagePort;
+  }
+
   /** Starts one on a node. @throws Error when its process cannot be started */
   async add(name: string, node: string): Promise<void> {
-    const replica: Replica = { name, node, process: undefined };
+    const replica: Replica = { name, node, process: undefined, pagePort: undefined };
     this.#all.push(replica);
     this.#world.machines.onChange((changed) => {
       if (changed === node) this.#follow(replica);
@@ -84,6 +91,7 @@ export class Replicas {
 
   async #start(replica: Replica): Promise<void> {
     const { name, node } = replica;
+    replica.pagePort = undefined;
     const kubeconfig = await this.#world.kubeconfigFile(name);
     const started = await startAceso({
       name,
@@ -91,7 +99,10 @@ export class Replicas {
         ...["run", "--config", this.#world.configFile, "--kubeconfig", kubeconfig, "--instance", name],
         ...["--node-name", node, "--namespace", namespace, "--daemonset", daemonSet],
       ],
-      onLine: (line) => this.#tell(name, line.fields),
+      onLine: ({ fields }) => {
+        if (fields.msg === "serves the status page and metrics") replica.pagePort = Number(fields.port);
+        this.#tell(name, fields);
+      },
     });
     replica.process = started;
     void started.exited.then(({ code, signal }) => this.#ended(replica, started, code ?? signal));

@@ -28,7 +28,7 @@ export function renderScreen(picture: Picture, options: ScreenOptions): string[]
   return [...body, ...foot].slice(-rows).map((line) => paint(line, columns, hasColor));
 }
 
-function head({ elapsedMs, leader, replicas, isPaused }: Picture): Line {
+function head({ elapsedMs, leader, replicas, isPaused, pageUrl }: Picture): Line {
   const told = replicas.flatMap(({ name, isAlive }): Span[] => {
     if (!isAlive) return ["  ", [`${name} is down`, "bad"]];
     return ["  ", name === leader ? [`${name} leads`, "good"] : `${name} follows`];
@@ -38,6 +38,7 @@ function head({ elapsedMs, leader, replicas, isPaused }: Picture): Line {
     `  ${clockText(elapsedMs)}`,
     ...told,
     ...(isPaused ? ["  ", ["PAUSED", "warn"] as const] : []),
+    ...(pageUrl === undefined ? [] : [`  page: ${pageUrl}`]),
   ];
 }
 

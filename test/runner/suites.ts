@@ -3,11 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { missingForImage } from "../e2e/image/means.ts";
 import { whyNoServices } from "../e2e/openstack/services/packages.ts";
+import { missingForPage } from "../e2e/page/chromium.ts";
 import { mayHaveControlPlane } from "../support/control-plane/build.ts";
 import { missingForLibvirt } from "../support/libvirt-host/packages.ts";
 import { judgeRights } from "./rights.ts";
 import { type Outcome, oneFailed, oneSkipped, runNode, timed } from "./step.ts";
 import { runProject } from "./vitest.ts";
+
+/** Plays all cases of the long series: see `test/support/full-run.ts`. */
+export const fullRun = { ACESO_E2E_FULL: "1" };
 
 /** An end-to-end suite and what it needs of the machine. */
 interface Suite {
@@ -40,6 +44,7 @@ const suites: readonly Suite[] = [
     missing: missingForLibvirt,
     prepare: "test/runner/prepare-libvirt.ts",
   },
+  { project: "e2e-page", missing: missingForPage, prepare: "test/runner/prepare-page.ts" },
   // Debian's buildah is installed by its tests
   { project: "e2e-image", missing: missingForImage },
 ];
@@ -60,7 +65,7 @@ export async function prepareSuites(): Promise<void> {
 export async function runSuites(args: readonly string[], options: { isFull: boolean }): Promise<Outcome[]> {
   const folder = await mkdtemp(join(tmpdir(), "aceso-rights-"));
   const rightsFile = join(folder, "used.jsonl");
-  const env = { ACESO_RIGHTS_FILE: rightsFile, ...(options.isFull && { ACESO_E2E_FULL: "1" }) };
+  const env = { ACESO_RIGHTS_FILE: rightsFile, ...(options.isFull && fullRun) };
   const outcomes: Outcome[] = [];
   try {
     for (const suite of suites) outcomes.push(await timed(suite.project, () => runSuite(suite, args, env)));
