@@ -1,9 +1,9 @@
-import { type CloudHealing, startCloudHealing } from "../component/openstack/cloud-healing.ts";
 import { statefulSetDraft } from "../sim/kube/fixtures.ts";
 import { losePower } from "../sim/openstack/lose-power.ts";
 import type { OptionalService } from "../sim/openstack/options.ts";
 import { isInProgress } from "../sim/openstack/orchestration/stack.ts";
 import type { ApiObject } from "../support/api-client.ts";
+import { type CloudHealing, startCloudHealing } from "../support/cloud-healing.ts";
 import type { SeenCall } from "../support/openstack-cloud.ts";
 
 /** One way to lose a server and to get a node back. */

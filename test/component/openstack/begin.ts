@@ -1,7 +1,12 @@
 import type { SimulatedCloud } from "../../sim/openstack/cloud.ts";
+import {
+  briskWords,
+  type CloudHealing,
+  type CloudHealingOptions,
+  startCloudHealing,
+} from "../../support/cloud-healing.ts";
 import type { GuideWords } from "../../support/guide-config.ts";
 import type { CloudServer } from "../../support/openstack-cloud.ts";
-import { briskWords, type CloudHealing, type CloudHealingOptions, startCloudHealing } from "./cloud-healing.ts";
 
 export interface Beginning extends Omit<CloudHealingOptions, "words"> {
   readonly ladder?: string;

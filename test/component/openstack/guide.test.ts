@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { startCloudHealing } from "../../support/cloud-healing.ts";
 import type { CloudCluster } from "../../support/openstack-cloud.ts";
-import { startCloudHealing } from "./cloud-healing.ts";
 
 const minuteMs = 60_000;
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
+import type { CloudHealing } from "../../support/cloud-healing.ts";
 import type { CloudServer } from "../../support/openstack-cloud.ts";
 import { begin, last } from "./begin.ts";
-import type { CloudHealing } from "./cloud-healing.ts";
 
 const minuteMs = 60_000;
 

@@ -1,8 +1,8 @@
 import type { CallListener } from "../../sim/openstack/http/traffic.ts";
 import { actsIn } from "../../support/cloud-acts.ts";
+import { briskWords, type CloudHealing, startCloudHealing } from "../../support/cloud-healing.ts";
 import type { CloudServer } from "../../support/openstack-cloud.ts";
 import { writeKindsOf } from "../../support/write-kind.ts";
-import { briskWords, type CloudHealing, startCloudHealing } from "./cloud-healing.ts";
 
 /** Where the acting replica dies, or loses an answer: at its n-th write to the API server, or n-th act in the cloud. */
 export type Blow =

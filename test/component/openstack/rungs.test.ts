@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import type { ApiObject } from "../../support/api-client.ts";
+import { briskWords, type CloudHealing } from "../../support/cloud-healing.ts";
 import type { CloudServer } from "../../support/openstack-cloud.ts";
 import { begin, last } from "./begin.ts";
-import { briskWords, type CloudHealing } from "./cloud-healing.ts";
 
 /** What the proof says: the owner's own words of each reading. */
 function evidenceOf(status: ApiObject): readonly string[] {

@@ -1,17 +1,17 @@
-import type { Log } from "../../../src/ports/log.ts";
-import { startControllers } from "../../sim/kube/controllers/start.ts";
-import type { SimulatedCloud } from "../../sim/openstack/cloud.ts";
-import type { SimulatedCloudOptions } from "../../sim/openstack/options.ts";
-import { startSimulatedCloud } from "../../sim/openstack/start.ts";
-import type { ApiObject } from "../../support/api-client.ts";
-import { acceptedIn, actsIn } from "../../support/cloud-acts.ts";
-import { type CloudNodes, startCloudNodes } from "../../support/cloud-nodes/cloud-nodes.ts";
-import { type GuideWords, guideConfig } from "../../support/guide-config.ts";
-import type { CloudCluster, CloudServer } from "../../support/openstack-cloud.ts";
-import { loudLog, quietLog } from "../../support/quiet-ports.ts";
-import { type Replica, replicasIn } from "../../support/replicas-in-process.ts";
-import { type SimulatedWorld, simulatedWorld } from "../../support/simulated-world.ts";
-import { watchLaws } from "./laws.ts";
+import type { Log } from "../../src/ports/log.ts";
+import { startControllers } from "../sim/kube/controllers/start.ts";
+import type { SimulatedCloud } from "../sim/openstack/cloud.ts";
+import type { SimulatedCloudOptions } from "../sim/openstack/options.ts";
+import { startSimulatedCloud } from "../sim/openstack/start.ts";
+import type { ApiObject } from "./api-client.ts";
+import { acceptedIn, actsIn } from "./cloud-acts.ts";
+import { watchLaws } from "./cloud-laws.ts";
+import { type CloudNodes, startCloudNodes } from "./cloud-nodes/cloud-nodes.ts";
+import { type GuideWords, guideConfig } from "./guide-config.ts";
+import type { CloudCluster, CloudServer } from "./openstack-cloud.ts";
+import { loudLog, quietLog } from "./quiet-ports.ts";
+import { type Replica, replicasIn } from "./replicas-in-process.ts";
+import { type SimulatedWorld, simulatedWorld } from "./simulated-world.ts";
 
 export interface CloudHealingOptions {
   /** A Magnum cluster of this size; 3 and 3 where nothing is said. */

@@ -1,7 +1,7 @@
-import type { SimulatedCloud } from "../../sim/openstack/cloud.ts";
-import type { ApiObject } from "../../support/api-client.ts";
-import type { CloudServer } from "../../support/openstack-cloud.ts";
-import type { SimulatedWorld } from "../../support/simulated-world.ts";
+import type { SimulatedCloud } from "../sim/openstack/cloud.ts";
+import type { ApiObject } from "./api-client.ts";
+import type { CloudServer } from "./openstack-cloud.ts";
+import type { SimulatedWorld } from "./simulated-world.ts";
 
 const replica = /^(one|two|three)$/;
 
