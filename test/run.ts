@@ -4,7 +4,7 @@
 import { runShows } from "./runner/shows.ts";
 import { runStaticChecks } from "./runner/static-checks.ts";
 import { type Outcome, timed } from "./runner/step.ts";
-import { prepareSuites, runSuites } from "./runner/suites.ts";
+import { fullRun, prepareSuites, runSuites } from "./runner/suites.ts";
 import { summary, total } from "./runner/summary.ts";
 import { runProject } from "./runner/vitest.ts";
 
@@ -26,8 +26,11 @@ async function main(mode: Mode, args: readonly string[]): Promise<number> {
       outcomes.push(await timed("component", () => runProject("component", args)));
       break;
     case "e2e":
+      outcomes.push(...(await runSuites(args, { isFull: false })));
+      break;
     case "e2e:full":
-      outcomes.push(...(await runSuites(args, { isFull: mode === "e2e:full" })));
+      outcomes.push(await timed("component, all cases", () => runProject("component", args, fullRun)));
+      outcomes.push(...(await runSuites(args, { isFull: true })));
       break;
     case "all": {
       const prepared = prepareSuites();

@@ -11,6 +11,8 @@ import { microTime } from "../../sim/kube/object.ts";
 import { KubeSimulator } from "../../sim/kube/simulator.ts";
 
 const root = join(import.meta.dirname, "../../..");
+const { NODE_COMPILE_CACHE } = process.env;
+const compileCache = NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE };
 
 export interface Ran {
   readonly exitCode: number | null;
@@ -22,7 +24,7 @@ export interface Ran {
 export async function runMain(args: readonly string[], input = "", env: Record<string, string> = {}): Promise<Ran> {
   const child = spawn(process.execPath, [join(root, "src/main.ts"), ...args], {
     cwd: root,
-    env: { PATH: process.env.PATH ?? "", HOME: "/nonexistent", ...env },
+    env: { PATH: process.env.PATH ?? "", HOME: "/nonexistent", ...compileCache, ...env },
     stdio: ["pipe", "pipe", "pipe"],
   });
   let [out, err] = ["", ""];
