@@ -9,6 +9,8 @@ export interface Reading {
   readonly fiveAtOnceMs: number;
   /** Each over a connection of its own; a tenth of the reads. */
   readonly connectingMs: number;
+  /** Before it connects, and after all reads. */
+  readonly loadedBytes: number;
   readonly residentBytes: number;
 }
 
@@ -16,7 +18,8 @@ const [uri = "bare", machine = "", reads = "0"] = process.argv.slice(2);
 process.stdout.write(`${JSON.stringify(uri === "bare" ? await bare() : await read(uri, machine, Number(reads)))}\n`);
 
 async function bare(): Promise<Reading> {
-  return { oneByOneMs: 0, fiveAtOnceMs: 0, connectingMs: 0, residentBytes: resident() };
+  const residentBytes = resident();
+  return { oneByOneMs: 0, fiveAtOnceMs: 0, connectingMs: 0, loadedBytes: residentBytes, residentBytes };
 }
 
 async function read(from: string, uuidText: string, count: number): Promise<Reading> {
@@ -33,6 +36,7 @@ async function read(from: string, uuidText: string, count: number): Promise<Read
     const domain = await connection.call(procedures.domainByUuid, [uuid], options);
     return connection.call(procedures.domainState, [domain, 0], options);
   };
+  const loadedBytes = resident();
   const connection = await open();
   const several = async (times: number) => {
     for (let done = 0; done < times; done += 1) await readOver(connection);
@@ -49,7 +53,7 @@ async function read(from: string, uuidText: string, count: number): Promise<Read
   });
   const residentBytes = resident();
   await connection.close();
-  return { oneByOneMs, fiveAtOnceMs, connectingMs, residentBytes };
+  return { oneByOneMs, fiveAtOnceMs, connectingMs, loadedBytes, residentBytes };
 }
 
 async function took(work: () => Promise<unknown>): Promise<number> {
