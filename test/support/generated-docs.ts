@@ -9,6 +9,7 @@ import { topicTexts } from "../../src/doctor/diagnosis.ts";
 import { metrics } from "../../src/http/metric-list.ts";
 import { alertRules } from "./alert-rules.ts";
 import { registry } from "./config-loading.ts";
+import { explainedBefore } from "./walkthrough.ts";
 
 /** A part of a page that is printed from the sources. It stands between `<!-- begin NAME -->` and `<!-- end NAME -->`. */
 export interface GeneratedPart {
@@ -37,6 +38,7 @@ export const generatedParts: readonly GeneratedPart[] = [
   { file: "docs/operations.md", name: "errors", text: errorsTable() },
   { file: "docs/monitoring.md", name: "metrics", text: metricsTable() },
   { file: "docs/monitoring.md", name: "alerts", text: alertsTable() },
+  { file: "docs/walkthrough.md", name: "explanation", text: explainedBefore() },
   { file: "docs/doctor.md", name: "topics", text: topicsTable() },
   { file: "README.md", name: "exit codes", text: exitCodesTable() },
 ];
