@@ -8,7 +8,6 @@ import { measured } from "../engine/measured-provider.ts";
 import type { EngineSettings } from "../engine/settings.ts";
 import type { World } from "../engine/world.ts";
 import { ApiServers } from "../kube/api-servers.ts";
-import { KubeEventRecorder } from "../kube/events.ts";
 import { KubeJournal } from "../kube/journal.ts";
 import type { KubeAccess } from "../kube/kube-access.ts";
 import { LeaseElector } from "../kube/lease-elector.ts";
@@ -29,6 +28,7 @@ import type { Leadership, Term } from "../ports/leadership.ts";
 import type { Log } from "../ports/log.ts";
 import type { Meter } from "../ports/meter.ts";
 import { provide, resolve, token } from "./container.ts";
+import { eventRecorders } from "./event-recorders.ts";
 import { Readiness } from "./readiness.ts";
 import { muteProbe, type Parts } from "./setup.ts";
 
@@ -127,8 +127,8 @@ function bind(container: Container, given: AppOptions): void {
   provide(container, tokens.rest, [tokens.options, tokens.servers], ({ access, clock, meter }, servers) => {
     return new KubeRest({ access, servers, clock, meter });
   });
-  provide(container, tokens.events, [tokens.options, tokens.rest], ({ log, instance }, rest) => {
-    return new KubeEventRecorder(rest, log, instance);
+  provide(container, tokens.events, [tokens.options, tokens.rest], ({ config, log, instance }, rest) => {
+    return eventRecorders(config, rest, log, instance);
   });
   provide(container, tokens.readiness, [tokens.options, tokens.servers, tokens.rest], ({ clock }, servers, rest) => {
     const heardAt = () => servers.heardAtMonoMs;

@@ -7,7 +7,7 @@ type Parts = Pick<Config, "checks" | "provider" | "plugins" | "warnings" | "effe
 
 /** Puts validated values into the shape that the program uses. `as`: the formats have just established these types. */
 export function buildConfig(root: Values, sections: Sections, parts: Parts): Config {
-  const { kubernetes, http, "leader-election": election } = sections;
+  const { kubernetes, http, notifications, "leader-election": election } = sections;
   return {
     ...parts,
     policy: policySettings(root, sections),
@@ -29,7 +29,20 @@ export function buildConfig(root: Values, sections: Sections, parts: Parts): Con
       anyoneMayRead: http["anyone-may-read"] as boolean,
       hostNames: http["host-names"] as string[],
     },
+    notifications: notificationsOf(notifications, root["cluster-name"] as string),
     balancer: root.balancer as boolean,
+  };
+}
+
+function notificationsOf(values: Values, clusterName: string): Config["notifications"] {
+  if (values.url === undefined) return undefined;
+  return {
+    url: values.url as string,
+    secretFile: values["secret-file"] as string,
+    caFile: values["ca-file"] as string | undefined,
+    timeoutMs: values.timeout as number,
+    isWarningsOnly: values["only-warnings"] as boolean,
+    cluster: (values.cluster as string) || clusterName,
   };
 }
 

@@ -29,6 +29,18 @@ export interface Address {
   readonly port: number;
 }
 
+/** Where people's news is sent to. */
+export interface NotificationSettings {
+  readonly url: string;
+  readonly secretFile: string;
+  /** Undefined: the authorities that Node brings. */
+  readonly caFile: string | undefined;
+  readonly timeoutMs: number;
+  readonly isWarningsOnly: boolean;
+  /** Empty when not given. */
+  readonly cluster: string;
+}
+
 /** What the configuration knows of the policy; `toPolicy` adds what only the provider knows. */
 export interface PolicySettings extends Omit<Policy, "provider" | "ladder" | "etcd"> {
   /** Undefined: as the provider has it. */
@@ -66,6 +78,8 @@ export interface Config {
     readonly anyoneMayRead: boolean;
     readonly hostNames: readonly string[];
   };
+  /** Undefined: none are sent. */
+  readonly notifications: NotificationSettings | undefined;
   readonly plugins: readonly { readonly path: string }[];
   /** Rebalance StatefulSets after a repair (Asklepios' `balancer`). */
   readonly balancer: boolean;

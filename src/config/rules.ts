@@ -23,6 +23,7 @@ export function brokenRules(sections: Sections, root: MapNode, file: string): Pr
   };
   leaderElectionRules(sections["leader-election"], problem);
   fencingRules(sections.fencing, problem);
+  notificationRules(sections.notifications, problem);
   const isStacked = sections["control-plane"].etcd === "stacked";
   const loss = losesEtcd((sections.ladder.master ?? []) as readonly Rung[]);
   if (isStacked && loss !== undefined) problem("ladder", "master", loss);
@@ -67,6 +68,11 @@ function fencingRules(values: Values, problem: Report): void {
   );
 }
 
+function notificationRules(values: Values, problem: Report): void {
+  if (values.url !== undefined && values["secret-file"] === undefined)
+    problem("notifications", "url", "needs secret-file: notifications are signed");
+}
+
 /** What is allowed and still worth a word at start-up. */
 export function cautions(root: Values, sections: Sections, hasProvider: boolean): string[] {
   const found: string[] = [];
@@ -86,5 +92,14 @@ export function cautions(root: Values, sections: Sections, hasProvider: boolean)
   if (!hasProvider && (sections.ladder.master ?? sections.ladder.worker) !== undefined) {
     found.push("ladder: has no effect without a provider");
   }
+  if (sendsOpenly(sections.notifications.url as string | undefined)) {
+    found.push("notifications.url: http, so anybody on the way can read what is sent (it is signed, not encrypted)");
+  }
   return found;
+}
+
+function sendsOpenly(url: string | undefined): boolean {
+  if (url === undefined) return false;
+  const { protocol, hostname } = new URL(url);
+  return protocol === "http:" && !/^(localhost|127\..*|\[::1\])$/.test(hostname);
 }

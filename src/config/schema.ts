@@ -179,6 +179,30 @@ export const sections = {
       default: [],
     },
   },
+  notifications: {
+    url: {
+      doc: "Where every phase and every new hold is sent as signed JSON. Without it nothing is sent. Needs `secret-file`.",
+      format: "url",
+      default: null,
+    },
+    "secret-file": {
+      doc: "File with the secret that signs them, read anew each time: mount a Secret.",
+      format: "path",
+      default: null,
+    },
+    "ca-file": {
+      doc: "Certificates of the authorities that the receiver's is to be signed by, PEM. Default: those that Node brings.",
+      format: "path",
+      default: null,
+    },
+    timeout: { doc: "Time for one attempt.", format: "period", default: "10s" },
+    "only-warnings": { doc: "Send holds only, not what is progress.", format: "flag", default: false },
+    cluster: {
+      doc: "Name of this cluster, for those who read of several. Default: `cluster-name`.",
+      format: "string",
+      default: "",
+    },
+  },
 } as const satisfies Readonly<Record<string, KeySchema>>;
 
 export type SectionName = keyof typeof sections;

@@ -21,6 +21,7 @@ const layers: Readonly<Record<string, Layer>> = {
   config: { folders: ["core", "plugin-api", "util"], packages: ["convict", "yaml", "node"] },
   kube: { folders: ["core", "ports", "util"], packages: ["@kubernetes/client-node", "undici", "node"] },
   http: { folders: ["core", "ports", "util"], packages: ["prom-client", "node"] },
+  notify: { folders: ["core", "ports", "util"], packages: ["undici", "node"] },
   doctor: { folders: ["core", "util"], packages: [] },
   page: { folders: ["core", "http", "util"], packages: [] },
   cli: { folders: ["core", "ports", "util", "doctor"], packages: ["commander", "yaml", "node"] },
