@@ -1,5 +1,5 @@
 import type { AcesoProcess } from "../support/aceso-process.ts";
-import { type Scene, startScene } from "../support/e2e-scene.ts";
+import { type Scenario, startScenario } from "../support/e2e-stage/scenario.ts";
 import { eventually } from "../support/eventually.ts";
 import type { Benchmark, BenchOptions, Table } from "./benchmark.ts";
 import { seconds, spread } from "./figures.ts";
@@ -78,7 +78,7 @@ async function measure(
 ): Promise<ReadonlyMap<NodeJS.Signals, readonly Change[]>> {
   const usual = { leaseIntervalMs: 1_000 };
   const nodes = ["n1", "n2", "n3"].map((name) => ({ ...usual, name }));
-  const scene = await startScene({
+  const scene = await startScenario({
     nodes: [...nodes, { ...usual, name: "patient", powerOffMs: 3_600_000 }],
     command,
     config: {
@@ -115,7 +115,7 @@ async function measure(
 }
 
 /** The repair stays in this phase for as long as it is measured. */
-async function isBeingPoweredOff(scene: Scene): Promise<void> {
+async function isBeingPoweredOff(scene: Scenario): Promise<void> {
   // a leader knows a living kubelet once it saw its Lease move
   await sleep(10_000);
   scene.cluster.node("patient").machine.hang();
@@ -125,7 +125,7 @@ async function isBeingPoweredOff(scene: Scene): Promise<void> {
 }
 
 async function failover(
-  scene: Scene,
+  scene: Scenario,
   leader: AcesoProcess,
   next: AcesoProcess,
   signal: NodeJS.Signals,

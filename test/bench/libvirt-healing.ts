@@ -1,6 +1,6 @@
 import { ApiClient } from "../support/api-client.ts";
 import { startCloudNodes } from "../support/cloud-nodes/cloud-nodes.ts";
-import { type Scene, startScene } from "../support/e2e-scene.ts";
+import { type Scenario, startScenario } from "../support/e2e-stage/scenario.ts";
 import { eventually } from "../support/eventually.ts";
 import { preferringNode } from "../support/fake-csi.ts";
 import { guestServers } from "../support/libvirt-host/guest-servers.ts";
@@ -29,7 +29,7 @@ interface Fate {
 /** Milliseconds after the blow, on a real control plane with stock settings and Aceso's defaults. */
 export async function healingTable(host: LibvirtHost, { program, say }: BenchOptions): Promise<Table> {
   const command = await program();
-  const scene = await startScene({
+  const scene = await startScenario({
     plane: stockPlane,
     nodes: others.map((name) => ({ name })),
     command,
@@ -65,7 +65,7 @@ export async function healingTable(host: LibvirtHost, { program, say }: BenchOpt
 }
 
 /** What the machine itself takes: destroyed, started at once, Ready again. */
-async function cycleByHand(scene: Scene, host: LibvirtHost, name: string): Promise<number> {
+async function cycleByHand(scene: Scenario, host: LibvirtHost, name: string): Promise<number> {
   await eventually(`${name} is Ready`, () => scene.recorder.of("Node", name).some(isReady), { everyMs: 20 });
   const old = bootIdOf(scene.recorder.of("Node", name).at(-1));
   const begun = performance.now();
@@ -74,7 +74,7 @@ async function cycleByHand(scene: Scene, host: LibvirtHost, name: string): Promi
   return readyAnewMs(scene, name, old, begun);
 }
 
-async function strike(scene: Scene, host: LibvirtHost, name: string, way: Way): Promise<Fate> {
+async function strike(scene: Scenario, host: LibvirtHost, name: string, way: Way): Promise<Fate> {
   const old = bootIdOf(scene.recorder.of("Node", name).at(-1));
   const guest = host.guests.find((it) => it.name === name);
   const pod = `${name}-0`;
@@ -90,14 +90,14 @@ async function strike(scene: Scene, host: LibvirtHost, name: string, way: Way): 
 }
 
 /** @returns milliseconds from `begun` until it was seen Ready in another boot */
-async function readyAnewMs(scene: Scene, name: string, oldBootId: string, begun: number): Promise<number> {
+async function readyAnewMs(scene: Scenario, name: string, oldBootId: string, begun: number): Promise<number> {
   const isAnew = (it: RecordedVersion) => it.receivedAtMonoMs > begun && isReady(it) && bootIdOf(it) !== oldBootId;
   const look = () => scene.recorder.of("Node", name).find(isAnew);
   const seen = await eventually(`${name} is Ready anew`, look, { withinMs: mostMs, everyMs: 50 });
   return seen.receivedAtMonoMs - begun;
 }
 
-function runsOn({ recorder }: Scene, name: string): boolean {
+function runsOn({ recorder }: Scenario, name: string): boolean {
   const pod = recorder.of("Pod", `${name}-0`).at(-1)?.object;
   return pod?.status?.phase === "Running" && pod.spec.nodeName === name;
 }

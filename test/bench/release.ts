@@ -1,5 +1,5 @@
 import { mergePatch } from "../support/api-client.ts";
-import { type Scene, startScene } from "../support/e2e-scene.ts";
+import { type Scenario, startScenario } from "../support/e2e-stage/scenario.ts";
 import { eventually } from "../support/eventually.ts";
 import type { Benchmark, BenchOptions, Table } from "./benchmark.ts";
 import { median, ratio, seconds, spread } from "./figures.ts";
@@ -51,10 +51,10 @@ async function inScene(
   { say }: BenchOptions,
   settings: Readonly<Record<string, unknown>>,
   command: readonly string[],
-  work: (scene: Scene) => Promise<void>,
+  work: (scene: Scenario) => Promise<void>,
 ): Promise<void> {
   const nodes = Array.from({ length: nodeCount }, (_, index) => ({ name: `n${index + 1}` }));
-  const scene = await startScene({ plane: stockPlane, nodes, config: settings, command });
+  const scene = await startScenario({ plane: stockPlane, nodes, config: settings, command });
   try {
     for (const set of ["first", "second", "alone"]) await scene.create(lonelySet(set));
     const replica = await scene.startReplica({ name: "replica-1" });
@@ -68,7 +68,7 @@ async function inScene(
 }
 
 /** A dead machine that Aceso is told to leave alone: what Kubernetes does by itself, in the same run. */
-async function killUntouched(scene: Scene): Promise<Victim> {
+async function killUntouched(scene: Scenario): Promise<Victim> {
   const node = await homeOf(scene, "alone");
   const annotations = { "aceso.dev/paused": "the baseline of a benchmark" };
   await scene.plane.api.must(
@@ -84,7 +84,7 @@ async function killUntouched(scene: Scene): Promise<Victim> {
 
 /** Kills one machine a way, waits until their volumes are attached elsewhere and the nodes are back, and again. */
 async function waves(
-  scene: Scene,
+  scene: Scenario,
   ways: readonly Way[],
   { isShort, say }: BenchOptions,
   add: (way: Way, fate: Fate) => void,
@@ -101,7 +101,7 @@ async function waves(
   }
 }
 
-async function strike(scene: Scene, way: Way, set: string): Promise<{ way: Way; victim: Victim }> {
+async function strike(scene: Scenario, way: Way, set: string): Promise<{ way: Way; victim: Victim }> {
   const node = await homeOf(scene, set);
   const victim = new Victim(scene, set, node);
   const { machine } = scene.cluster.node(node);
@@ -111,7 +111,7 @@ async function strike(scene: Scene, way: Way, set: string): Promise<{ way: Way; 
 }
 
 /** Without a provider somebody has to push the button. */
-async function returned(scene: Scene, node: string): Promise<void> {
+async function returned(scene: Scenario, node: string): Promise<void> {
   const { machine } = scene.cluster.node(node);
   const path = `/apis/aceso.dev/v1alpha1/noderepairs/${node}`;
   const isIn = async (phases: readonly string[]) => phases.includes((await scene.plane.api.get(path)).status?.phase);

@@ -1,5 +1,5 @@
 import type { ApiObject } from "../support/api-client.ts";
-import type { Scene } from "../support/e2e-scene.ts";
+import type { Scenario } from "../support/e2e-stage/scenario.ts";
 import { eventually } from "../support/eventually.ts";
 import { findAttachedNode, statefulSetWithVolume } from "../support/fake-csi.ts";
 import { hasOutOfServiceTaint, type RecordedKind, type RecordedVersion } from "../support/recorder.ts";
@@ -32,7 +32,7 @@ export function lonelySet(name: string): readonly ApiObject[] {
 }
 
 /** The node on which the set's pod runs with its volume attached, as soon as that is so. */
-export function homeOf({ plane }: Scene, set: string): Promise<string> {
+export function homeOf({ plane }: Scenario, set: string): Promise<string> {
   return eventually(
     `the pod of ${set} runs with its volume`,
     async () => {
@@ -47,13 +47,13 @@ export function homeOf({ plane }: Scene, set: string): Promise<string> {
 /** Reads a node's story from the recorder, from its last Lease before the present moment on. */
 export class Victim {
   readonly node: string;
-  readonly #scene: Scene;
+  readonly #scene: Scenario;
   readonly #set: string;
   readonly #heartbeat: number;
   readonly #begun: number;
   #isKnownAttached = false;
 
-  constructor(scene: Scene, set: string, node: string) {
+  constructor(scene: Scenario, set: string, node: string) {
     const lease = scene.recorder.of("Lease", node).at(-1);
     if (lease === undefined) throw new Error(`${node} has not renewed its Lease yet`);
     this.node = node;

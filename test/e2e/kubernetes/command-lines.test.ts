@@ -5,13 +5,13 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ApiClient } from "../../support/api-client.ts";
 import { findControlPlane } from "../../support/control-plane/build.ts";
 import { type ControlPlane, startControlPlane } from "../../support/control-plane/start.ts";
+import { briskNode } from "../../support/e2e-stage/scenario.ts";
 import { eventually } from "../../support/eventually.ts";
 import { type HollowCluster, startHollowCluster } from "../../support/hollow/cluster.ts";
+import { isReady } from "../../support/node-state.ts";
 import { commandsOf, handlingOf, pagesWithCommands } from "../../support/page-commands.ts";
 import { readPages } from "../../support/pages.ts";
 import { startOwned } from "../../support/processes.ts";
-import { isReady } from "./node-state.ts";
-import { briskNode } from "./scenario.ts";
 
 const project = join(import.meta.dirname, "../../..");
 const nodes = [

@@ -1,8 +1,16 @@
 import { expect, test } from "vitest";
+import {
+  actsOn,
+  briskConfig,
+  briskNode,
+  briskSilenceMs,
+  leaseAgeMs,
+  withProvider,
+} from "../../support/e2e-stage/scenario.ts";
 import { eventually } from "../../support/eventually.ts";
-import { shutOut } from "./node-state.ts";
-import { actsOn, briskConfig, briskNode, briskSilenceMs, leaseAgeMs, useScenario, withProvider } from "./scenario.ts";
+import { shutOut } from "../../support/node-state.ts";
 import { expectLawfulTaints } from "./taint-laws.ts";
+import { useScenario } from "./use-scenario.ts";
 
 const masters = ["m1", "m2", "m3"];
 

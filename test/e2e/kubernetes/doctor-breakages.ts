@@ -1,6 +1,7 @@
 import type { Diagnosis, Topic } from "../../../src/doctor/diagnosis.ts";
 import { mergePatch } from "../../support/api-client.ts";
-import type { Scenario, Settings } from "./scenario.ts";
+import type { Scenario } from "../../support/e2e-stage/scenario.ts";
+import type { Settings } from "../../support/e2e-stage/stage.ts";
 
 /** One way to break a healthy set-up, and the line of doctor that must tell of it. */
 export interface Breakage {

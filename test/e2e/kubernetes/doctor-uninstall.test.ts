@@ -4,9 +4,10 @@ import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { runHere } from "../../component/cli/cli-rig.ts";
 import { findControlPlane } from "../../support/control-plane/build.ts";
+import { briskConfig, briskNode, withProvider } from "../../support/e2e-stage/scenario.ts";
 import { eventually } from "../../support/eventually.ts";
 import { configFor } from "./doctor-config.ts";
-import { briskConfig, briskNode, useScenario, withProvider } from "./scenario.ts";
+import { useScenario } from "./use-scenario.ts";
 
 const root = join(import.meta.dirname, "../../..");
 const taint = { key: "node.kubernetes.io/out-of-service", value: "nodeshutdown", effect: "NoExecute" };

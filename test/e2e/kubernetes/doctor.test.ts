@@ -2,12 +2,14 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Diagnosis } from "../../../src/doctor/diagnosis.ts";
 import { runHere } from "../../component/cli/cli-rig.ts";
+import { briskConfig, briskNode, withProvider } from "../../support/e2e-stage/scenario.ts";
+import type { Settings } from "../../support/e2e-stage/stage.ts";
 import { eventually } from "../../support/eventually.ts";
 import { findFreePort } from "../../support/free-port.ts";
 import { writeKubeconfig } from "../../support/kubeconfig.ts";
 import { type Breakage, breakages } from "./doctor-breakages.ts";
 import { configFor } from "./doctor-config.ts";
-import { briskConfig, briskNode, type Settings, useScenario, withProvider } from "./scenario.ts";
+import { useScenario } from "./use-scenario.ts";
 
 const healthy: Settings = { ...briskConfig, ...withProvider, silence: "25s" };
 const masters = ["m1", "m2", "m3"];

@@ -1,6 +1,6 @@
 import type { AcesoProcess } from "../../support/aceso-process.ts";
 import type { ApiObject } from "../../support/api-client.ts";
-import type { Stage } from "./stage.ts";
+import type { Stage } from "../../support/e2e-stage/stage.ts";
 
 type Watched = Pick<Stage, "recorder" | "replicas" | "repair">;
 

@@ -1,13 +1,20 @@
 import { expect, test } from "vitest";
 import type { ApiObject } from "../../support/api-client.ts";
+import {
+  briskConfig,
+  briskNode,
+  briskSilenceMs,
+  type Scenario,
+  withProvider,
+} from "../../support/e2e-stage/scenario.ts";
 import { eventually } from "../../support/eventually.ts";
 import { statefulSetWithVolume } from "../../support/fake-csi.ts";
+import { shutOut } from "../../support/node-state.ts";
 import { hasOutOfServiceTaint } from "../../support/recorder.ts";
 import { serviceAccount } from "../../support/rights.ts";
 import { Executioner, nameOf } from "./executioner.ts";
-import { shutOut } from "./node-state.ts";
-import { briskConfig, briskNode, briskSilenceMs, type Scenario, useScenario, withProvider } from "./scenario.ts";
 import { effectsSeen, expectLawfulTaints } from "./taint-laws.ts";
+import { useScenario } from "./use-scenario.ts";
 
 const patient = "w1";
 const checks = [{ type: "NodeCondition", params: { "unhealthy-duration": "4s" } }];

@@ -1,6 +1,4 @@
 import { expect, test } from "vitest";
-import { eventually } from "../../support/eventually.ts";
-import { shutOut } from "./node-state.ts";
 import {
   actsOn,
   briskConfig,
@@ -8,10 +6,12 @@ import {
   briskSilenceMs,
   leaseAgeMs,
   type Scenario,
-  useScenario,
   withProvider,
-} from "./scenario.ts";
+} from "../../support/e2e-stage/scenario.ts";
+import { eventually } from "../../support/eventually.ts";
+import { shutOut } from "../../support/node-state.ts";
 import { expectLawfulTaints } from "./taint-laws.ts";
+import { useScenario } from "./use-scenario.ts";
 
 const names = ["counting", "healed", "cordoned", "everything", "w1", "w2", "w3", "w4"];
 

@@ -1,13 +1,14 @@
 import { expect, test } from "vitest";
 import type { ApiObject } from "../../support/api-client.ts";
 import type { AuditEvent } from "../../support/control-plane/audit.ts";
+import { briskConfig, briskNode, briskSilenceMs, withProvider } from "../../support/e2e-stage/scenario.ts";
 import { eventually } from "../../support/eventually.ts";
 import { findAttachedNode, statefulSetWithVolume } from "../../support/fake-csi.ts";
+import { isReady, shutOut } from "../../support/node-state.ts";
 import { hasOutOfServiceTaint, type RecordedVersion } from "../../support/recorder.ts";
 import { serviceAccount } from "../../support/rights.ts";
-import { isReady, shutOut } from "./node-state.ts";
-import { briskConfig, briskNode, briskSilenceMs, useScenario, withProvider } from "./scenario.ts";
 import { expectLawfulTaints } from "./taint-laws.ts";
+import { useScenario } from "./use-scenario.ts";
 
 /** The recorder and Aceso see one change a little apart. */
 const watchDelayMs = 500;

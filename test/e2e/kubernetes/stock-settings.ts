@@ -1,9 +1,11 @@
 import type { ApiObject } from "../../support/api-client.ts";
+import { type Scenario, withProvider } from "../../support/e2e-stage/scenario.ts";
+import type { Settings } from "../../support/e2e-stage/stage.ts";
 import { eventually } from "../../support/eventually.ts";
 import { findAttachedNode, statefulSetWithVolume } from "../../support/fake-csi.ts";
 import type { Machine } from "../../support/hollow/machine.ts";
 import type { RecordedVersion, Recorder } from "../../support/recorder.ts";
-import { type Scenario, type Settings, useScenario, withProvider } from "./scenario.ts";
+import { useScenario } from "./use-scenario.ts";
 
 /** `silence`, as it comes. */
 export const silenceMs = 25_000;

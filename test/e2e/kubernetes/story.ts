@@ -1,7 +1,7 @@
 import { stringify } from "yaml";
 import type { ApiObject } from "../../support/api-client.ts";
-import { isReady } from "./node-state.ts";
-import type { Stage } from "./stage.ts";
+import type { Stage } from "../../support/e2e-stage/stage.ts";
+import { isReady } from "../../support/node-state.ts";
 
 const linesOfEach = 40;
 

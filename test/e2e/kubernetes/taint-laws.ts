@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import type { ApiObject } from "../../support/api-client.ts";
+import type { Stage } from "../../support/e2e-stage/stage.ts";
 import { hasOutOfServiceTaint, type RecordedVersion, taintWrites } from "../../support/recorder.ts";
-import type { Stage } from "./stage.ts";
 
 export interface TaintLaws {
   readonly silenceMs: number;

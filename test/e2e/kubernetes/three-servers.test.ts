@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
 import type { AuditEvent } from "../../support/control-plane/audit.ts";
+import { actsOn, briskConfig, briskNode, briskSilenceMs, withProvider } from "../../support/e2e-stage/scenario.ts";
 import { eventually } from "../../support/eventually.ts";
+import { shutOut } from "../../support/node-state.ts";
 import { serviceAccount } from "../../support/rights.ts";
-import { shutOut } from "./node-state.ts";
-import { actsOn, briskConfig, briskNode, briskSilenceMs, useScenario, withProvider } from "./scenario.ts";
 import { expectLawfulTaints } from "./taint-laws.ts";
+import { useScenario } from "./use-scenario.ts";
 
 const names = ["w1", "w2", "w3", "w4"];
 

@@ -1,19 +1,19 @@
 import { expect, test } from "vitest";
 import type { ApiObject } from "../../support/api-client.ts";
-import { eventually } from "../../support/eventually.ts";
-import { findAttachedNode, statefulSetWithVolume } from "../../support/fake-csi.ts";
-import { taintWrites } from "../../support/recorder.ts";
-import { shutOut } from "./node-state.ts";
 import {
   briskConfig,
   briskNode,
   briskSilenceMs,
   leaseAgeMs,
   type Scenario,
-  useScenario,
   withoutProof,
-} from "./scenario.ts";
+} from "../../support/e2e-stage/scenario.ts";
+import { eventually } from "../../support/eventually.ts";
+import { findAttachedNode, statefulSetWithVolume } from "../../support/fake-csi.ts";
+import { shutOut } from "../../support/node-state.ts";
+import { taintWrites } from "../../support/recorder.ts";
 import { effectsSeen, expectLawfulTaints } from "./taint-laws.ts";
+import { useScenario } from "./use-scenario.ts";
 
 const patients = ["kernel", "early", "amid", "late", "same-boot"];
 // so many that the observers, who see all patients fail at once, have no reason to suspect themselves

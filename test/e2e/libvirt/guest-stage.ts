@@ -3,6 +3,8 @@ import { afterAll, afterEach, beforeAll } from "vitest";
 import type { AcesoProcess } from "../../support/aceso-process.ts";
 import type { ApiObject } from "../../support/api-client.ts";
 import { type CloudNodes, startCloudNodes } from "../../support/cloud-nodes/cloud-nodes.ts";
+import { briskConfig, briskNode } from "../../support/e2e-stage/scenario.ts";
+import { type Settings, type Stage, startStage } from "../../support/e2e-stage/stage.ts";
 import { eventually, type Patience } from "../../support/eventually.ts";
 import { startHollowCluster } from "../../support/hollow/cluster.ts";
 import type { Guest } from "../../support/libvirt-host/guest.ts";
@@ -10,8 +12,6 @@ import { guestServers } from "../../support/libvirt-host/guest-servers.ts";
 import { hostFolder } from "../../support/libvirt-host/packages.ts";
 import { type DaemonProxy, startProxy } from "../../support/libvirt-host/proxy.ts";
 import { baseImage, type LibvirtHost, pools, socket, startLibvirtHost } from "../../support/libvirt-host/start.ts";
-import { briskConfig, briskNode } from "../kubernetes/scenario.ts";
-import { type Settings, type Stage, startStage } from "../kubernetes/stage.ts";
 import { tellStory } from "../kubernetes/story.ts";
 
 /** A real control plane whose nodes live in real guests, but for two masters: those exist only for it. */

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { systemClock } from "../../../src/app/clock.ts";
 import type { ApiObject } from "../../support/api-client.ts";
+import { briskSilenceMs } from "../../support/e2e-stage/scenario.ts";
 import { eventually } from "../../support/eventually.ts";
 import { findAttachedNode, preferringNode, statefulSetWithVolume } from "../../support/fake-csi.ts";
+import { isReady, shutOut } from "../../support/node-state.ts";
 import { hasOutOfServiceTaint, type RecordedVersion } from "../../support/recorder.ts";
-import { isReady, shutOut } from "../kubernetes/node-state.ts";
-import { briskSilenceMs } from "../kubernetes/scenario.ts";
 import { expectLawfulTaints } from "../kubernetes/taint-laws.ts";
 import { type GuestStage, useGuestStage } from "./guest-stage.ts";
 

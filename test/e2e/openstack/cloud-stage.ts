@@ -8,10 +8,10 @@ import { makeAuthority } from "../../support/certificates.ts";
 import { acceptedIn, actsIn } from "../../support/cloud-acts.ts";
 import { type CloudNodes, startCloudNodes } from "../../support/cloud-nodes/cloud-nodes.ts";
 import { loopbackAddresses } from "../../support/cloud-nodes/node-addresses.ts";
+import { type Stage, startStage } from "../../support/e2e-stage/stage.ts";
 import { eventually, type Patience } from "../../support/eventually.ts";
 import { credentialLogin, type GuideWords, guideConfig } from "../../support/guide-config.ts";
 import type { CloudServer, OpenStackCloud } from "../../support/openstack-cloud.ts";
-import { type Stage, startStage } from "../kubernetes/stage.ts";
 import { tellStory } from "../kubernetes/story.ts";
 import { type JoinOptions, joinOpenStack } from "./cloud/real-cloud.ts";
 

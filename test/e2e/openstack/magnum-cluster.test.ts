@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { eventually } from "../../support/eventually.ts";
+import { isReady, shutOut } from "../../support/node-state.ts";
 import type { CloudCluster, CloudServer } from "../../support/openstack-cloud.ts";
-import { isReady, shutOut } from "../kubernetes/node-state.ts";
 import { expectLawfulTaints } from "../kubernetes/taint-laws.ts";
 import { briskWords, type CloudStage, useCloudStage } from "./cloud-stage.ts";
 import { expectFencedFirst } from "./fence-first.ts";

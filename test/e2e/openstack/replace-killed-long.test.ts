@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { eventually } from "../../support/eventually.ts";
+import { isReady } from "../../support/node-state.ts";
 import type { CloudServer } from "../../support/openstack-cloud.ts";
 import { Executioner } from "../kubernetes/executioner.ts";
-import { isReady } from "../kubernetes/node-state.ts";
 import { briskWords, type CloudStage, useCloudStage } from "./cloud-stage.ts";
 
 const stage = useCloudStage({ size: { masters: 1, workers: 3 } });

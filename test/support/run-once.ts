@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 
-const root = join(import.meta.dirname, "../../..");
+const root = join(import.meta.dirname, "../..");
 
 /** Runs a program to its end. @returns stdout @throws Error with stderr when it exits with another code than 0 */
 export function runOnce(command: string, args: readonly string[]): Promise<string> {

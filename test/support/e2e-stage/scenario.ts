@@ -1,13 +1,9 @@
-import { afterAll, afterEach, beforeAll } from "vitest";
 import { systemClock } from "../../../src/app/clock.ts";
-import type { ControlPlaneOptions } from "../../support/control-plane/start.ts";
-import type { AttacherOptions } from "../../support/fake-csi.ts";
-import { type HollowCluster, type HollowNodeSpec, startHollowCluster } from "../../support/hollow/cluster.ts";
-import { type MachinesServer, startMachinesServer } from "../../support/hollow/machines-server.ts";
+import type { ControlPlaneOptions } from "../control-plane/start.ts";
+import type { AttacherOptions } from "../fake-csi.ts";
+import { type HollowCluster, type HollowNodeSpec, startHollowCluster } from "../hollow/cluster.ts";
+import { type MachinesServer, startMachinesServer } from "../hollow/machines-server.ts";
 import { type Settings, type Stage, startStage } from "./stage.ts";
-import { tellStory } from "./story.ts";
-
-export type { Settings };
 
 export interface ScenarioOptions {
   readonly plane?: ControlPlaneOptions;
@@ -16,6 +12,8 @@ export interface ScenarioOptions {
   /** Aceso's whole configuration; where it has a section `exec`, `exec.command` is added. */
   readonly config: Settings;
   readonly attacher?: AttacherOptions;
+  /** How Aceso is started; from the sources where nothing is said. */
+  readonly command?: readonly string[];
 }
 
 /** A real cluster of hollow machines with the manifest installed; Aceso runs as child processes with its own token. */
@@ -56,33 +54,12 @@ export const withProvider: Settings = {
 /** Without one: local fencing, without proof. */
 export const withoutProof: Settings = { "cloud-provider": "none", fencing: { "accept-unproven": true } };
 
-/**
- * Starts a scenario before the tests of a file and ends it after them; a test that fails gets the story of the run
- * printed. @returns what gives the scenario, inside tests
- */
-export function useScenario(options: ScenarioOptions, begin?: (scenario: Scenario) => Promise<void>): () => Scenario {
-  let scenario: Scenario | undefined;
-  beforeAll(async () => {
-    scenario = await startScenario(options);
-    await begin?.(scenario);
-  }, 120_000);
-  afterEach(async ({ task }) => {
-    if (task.result?.state === "fail" && scenario !== undefined)
-      console.error(await tellStory(scenario, actsOf(scenario)));
-  });
-  afterAll(() => scenario?.stop(), 60_000);
-  return () => {
-    if (scenario === undefined) throw new Error("the scenario has not started");
-    return scenario;
-  };
-}
-
 /** Starts everything but Aceso itself. */
 export async function startScenario(options: ScenarioOptions): Promise<Scenario> {
-  const { plane, attacher, nodes } = options;
+  const { plane, attacher, command, nodes } = options;
   const config = (own: Settings | string | undefined) =>
     typeof own === "string" ? own : withCommand(own ?? options.config, owner);
-  const stage = await startStage({ plane, attacher, config });
+  const stage = await startStage({ plane, attacher, command, config });
   const cluster = await startHollowCluster({ api: stage.kubelets, nodes });
   const owner = await startMachinesServer(() => cluster.machines, systemClock);
   const scenario: Scenario = {
@@ -108,7 +85,7 @@ export function leaseAgeMs({ recorder }: Scenario, node: string): number {
 }
 
 /** What the owner was asked to do, one line each. */
-function actsOf({ owner }: Scenario): readonly string[] {
+export function actsOf({ owner }: Scenario): readonly string[] {
   const acts = owner.operations.filter(({ operation }) => operation !== "identify" && operation !== "observe");
   return acts.map((it) => `${it.atMonoMs | 0} ${it.operation} ${it.machine}`);
 }

@@ -1,18 +1,18 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import { type AcesoProcess, fromSources, startAceso } from "../../support/aceso-process.ts";
-import { ApiClient, type ApiObject } from "../../support/api-client.ts";
-import type { ControlPlane } from "../../support/control-plane/start.ts";
-import { eventually, type Patience } from "../../support/eventually.ts";
-import { type AttacherOptions, csiDriverObjects, startFakeAttacher } from "../../support/fake-csi.ts";
-import { findFreePort } from "../../support/free-port.ts";
-import { type InstallOptions, installManifest } from "../../support/installed-manifest.ts";
-import { writeKubeconfig } from "../../support/kubeconfig.ts";
-import { type Recorder, startRecorder } from "../../support/recorder.ts";
-import { requestToken } from "../../support/service-account.ts";
-import { isReady } from "./node-state.ts";
-import { runOnce } from "./run-once.ts";
+import { type AcesoProcess, fromSources, startAceso } from "../aceso-process.ts";
+import { ApiClient, type ApiObject } from "../api-client.ts";
+import type { ControlPlane } from "../control-plane/start.ts";
+import { eventually, type Patience } from "../eventually.ts";
+import { type AttacherOptions, csiDriverObjects, startFakeAttacher } from "../fake-csi.ts";
+import { findFreePort } from "../free-port.ts";
+import { type InstallOptions, installManifest } from "../installed-manifest.ts";
+import { writeKubeconfig } from "../kubeconfig.ts";
+import { isReady } from "../node-state.ts";
+import { type Recorder, startRecorder } from "../recorder.ts";
+import { runOnce } from "../run-once.ts";
+import { requestToken } from "../service-account.ts";
 
 export type Settings = Readonly<Record<string, unknown>>;
 
@@ -21,6 +21,8 @@ export interface StageOptions {
   /** Aceso's whole configuration, as text where its very words matter. Asked when the first replica starts, and for each with its own. */
   readonly config: (own: Settings | string | undefined) => Settings | string;
   readonly attacher?: AttacherOptions | undefined;
+  /** How Aceso is started; from the sources where nothing is said. */
+  readonly command?: readonly string[] | undefined;
 }
 
 export interface ReplicaOptions {
@@ -92,6 +94,7 @@ export async function startStage(options: StageOptions): Promise<Stage> {
       const ports = [await findFreePort(), await findFreePort()];
       const replica = await startAceso({
         name,
+        ...(options.command === undefined ? {} : { command: options.command }),
         args: [
           ...["run", "--config", file, "--kubeconfig", kubeconfig, "--instance", name],
           ...(node === undefined ? [] : ["--node-name", node]),

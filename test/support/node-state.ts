@@ -1,5 +1,5 @@
-import type { ApiObject } from "../../support/api-client.ts";
-import { hasOutOfServiceTaint } from "../../support/recorder.ts";
+import type { ApiObject } from "./api-client.ts";
+import { hasOutOfServiceTaint } from "./recorder.ts";
 
 export function isReady(node: ApiObject): boolean {
   return (node.status?.conditions ?? []).some((it: ApiObject) => it.type === "Ready" && it.status === "True");
