@@ -1,6 +1,11 @@
 import { cp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { Connection } from "../../../plugins/providers/libvirt/rpc/connection.ts";
+import { procedures } from "../../../plugins/providers/libvirt/rpc/procedures.ts";
+import { openStream } from "../../../plugins/providers/libvirt/rpc/transport.ts";
+import { parseConnectionUri } from "../../../plugins/providers/libvirt/rpc/uri.ts";
+import { systemClock } from "../../../src/app/clock.ts";
 import { makeAuthority } from "../../support/certificates.ts";
 import { hostFolder } from "../../support/libvirt-host/packages.ts";
 import { startProxy } from "../../support/libvirt-host/proxy.ts";
@@ -66,7 +71,7 @@ const refused: readonly [string, (uri: (client: "ours" | "strangers") => string)
   [
     "a wrong password",
     async (uri) => `${uri("ours")}&authfile=${await authFile("bad.conf", "guess")}`,
-    /^unknown: .*authentication failed/,
+    /^unknown: .*authentication failed.* \(libvirt error 45\/7\)/,
   ],
   ["no password", async (uri) => uri("ours"), /^unknown: .*wants a password: add \?authfile=/],
   [
@@ -97,6 +102,14 @@ test.each(refused)("%s: said clearly, and tried once in a minute", async (_, way
   }
   expect(door.connections).toBe(1);
   await provider.close?.();
+});
+
+test("whoever opens the driver without a password is told to authenticate, for a person", async () => {
+  const uri = parseConnectionUri(host.tlsUri("ours"), { isReadOnly: false });
+  const connection = new Connection(await openStream(uri, never), uri.name, systemClock);
+  const asked = connection.call(procedures.open, ["qemu:///system", 0], { timeoutMs: 5_000, signal: never, on: "" });
+  await expect(asked).rejects.toMatchObject({ number: 39, area: 7, remedy: "ask-operator" });
+  connection.abandon("the test is over");
 });
 
 test("a URI that names the read-only socket has each act refused once, for a person", async () => {

@@ -26,6 +26,10 @@ export class SimDaemon implements AsyncDisposable {
   pings = 0;
   /** How many connections were made in all. */
   connections = 0;
+  /** What it wants before it opens anything (remote_auth_type): 0 nothing, 1 SASL, 2 polkit, which refuses here. */
+  wants = 0;
+  /** SASL mechanisms that it offers. */
+  mechanisms = "SCRAM-SHA-256";
   /** `deaf` reads and answers nothing, not even pings; `babbling` answers with noise. */
   manner: "well" | "deaf" | "babbling" = "well";
   /** Called before each call is worked on; what it throws as a Refusal is the answer, `"lost"` ends the connection instead. */
@@ -124,7 +128,11 @@ export class SimDaemon implements AsyncDisposable {
   #work({ procedure, payload }: Packet, listen: () => void) {
     switch (procedure) {
       case 66:
-        return new XdrWriter().int(1).int(0);
+        return new XdrWriter().int(1).int(this.wants);
+      case 67:
+        return new XdrWriter().text(this.mechanisms);
+      case 70:
+        throw new Refusal(1, 47, "authentication unavailable: no polkit agent available to authenticate action");
       case 1:
       case 2:
         return new XdrWriter();

@@ -30,8 +30,9 @@ export class NoAnswerError extends ProviderError {
 export const errorNumbers = {
   internal: 1,
   invalidArgument: 8,
+  xml: 27,
   operationDenied: 29,
-  xml: 35,
+  xmlDetail: 35,
   system: 38,
   rpc: 39,
   noDomain: 42,
@@ -82,6 +83,7 @@ function remedyOf(number: number, area: number, words: string): Remedy {
     case errorNumbers.noDomain:
     case errorNumbers.unsupported:
     case errorNumbers.xml:
+    case errorNumbers.xmlDetail:
       return "give-up";
     case errorNumbers.operationTimeout:
     case errorNumbers.storageVolumeExists:

@@ -17,6 +17,13 @@ test("rebuild gives the machine a new disk over the base image, and starts it", 
   expect([rig.domain.state, rig.domain.definition]).toEqual([1, definition]);
 });
 
+test("the firmware's variables belong to the old disk, and are forgotten with it", async () => {
+  await using rig = await rebuildRig();
+  redefine(rig.domain, "<devices>", "<os firmware='efi'><nvram>/var/node-0.fd</nvram></os><devices>");
+  await rig.provider.rebuild?.(rig.act());
+  expect(rig.daemons[0]!.hypervisor.deeds.at(-1)).toBe(`create node-0 ${8 + 32}`);
+});
+
 test("rebuild asks before each of its steps", async () => {
   const steps = [[], ["destroy"], ["destroy", "delete"], ["destroy", "delete", "make"]];
   for (const [allowed, done] of steps.entries()) {

@@ -21,6 +21,7 @@ test.each([
   [45, 7, "authentication failed: authentication failed", "ask-operator"],
   [1, 47, "internal error: no polkit agent", "ask-operator"],
   [1, 10, "internal error: process exited while connecting to monitor", "re-read"],
+  [27, 18, "XML error: missing capacity element", "give-up"],
   [35, 18, "XML error: unknown volume format type", "give-up"],
   [9999, 1, "an error of the future", "re-read"],
 ])("error %i/%i, %s: %s", (number, area, words, remedy) => {
