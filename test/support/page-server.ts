@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { readPageAssets } from "../../src/app/page-assets.ts";
 import type { Ward, WardNodes } from "../../src/http/ward.ts";
+import { wellPatient } from "./ward-builders.ts";
 
 /** As strict as the product's. */
 const policy =
@@ -71,7 +72,9 @@ export async function startPageServer(first: Ward, beds: WardNodes["nodes"] = []
       return void response.write(eventOf(ward));
     }
     if (url.pathname === "/api/v1/nodes") return json(response, 200, search(beds, url.searchParams, ward.asOf));
-    const patient = ward.patients.find(({ node }) => url.pathname === `/api/v1/nodes/${node}`);
+    const name = url.pathname.slice("/api/v1/nodes/".length);
+    const well = beds.some((bed) => bed.name === name) ? wellPatient(name) : undefined;
+    const patient = ward.patients.find(({ node }) => node === name) ?? well;
     return json(response, patient === undefined ? 404 : 200, patient ?? { message: "no such node" });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

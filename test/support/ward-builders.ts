@@ -65,6 +65,22 @@ export function watchedPatient(at: At, node: string, changes: Partial<WardPatien
   };
 }
 
+/** A node of which there is nothing to say. */
+export function wellPatient(node: string): WardPatient {
+  return {
+    node: node as NodeName,
+    state: "Well",
+    reason: "well",
+    sentence: `${node} is well; there is nothing to do.`,
+    facts: ["Role worker; Ready is True for 3d4h.", "Its kubelet's Lease changed 4s ago."],
+    next: { what: "Nothing.", at: null },
+    wouldChange: ["a check fails, or its kubelet falls silent"],
+    role: "worker",
+    isPaused: false,
+    repair: null,
+  };
+}
+
 /** A node whose machine is proven off and whose pods are being freed. */
 export function releasingPatient(at: At, node: string, changes: Partial<WardPatient> = {}): WardPatient {
   return {

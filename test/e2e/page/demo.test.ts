@@ -33,6 +33,9 @@ const headline = () => page.locator("h1").textContent();
 const bed = (node: string) => page.locator(`.ward [data-node="${node}"]`);
 const pull = (node: string) => page.getByRole("button", { name: `Pull the plug of ${node}` }).click();
 
+/** Of the newest repair that has ended; empty before there is one. */
+const lastRepair = async () => (await page.locator(".past-repair").allTextContents())[0] ?? "";
+
 async function lookAt(node: string): Promise<Look> {
   const text = async (selector: string) => (await bed(node).locator(selector).allTextContents()).join(" ");
   return {
@@ -51,13 +54,7 @@ test("a plug pulled on the page: countdown, proof of power-off, release and retu
     async () => {
       if (await bed("worker-1").isVisible())
         seen.push(await lookAt("worker-1").catch(() => ({ state: "", clock: "", evidence: "" })));
-      return (
-        await page
-          .locator(".past-repair")
-          .first()
-          .textContent()
-          .catch(() => "")
-      )?.includes("worker-1 healed");
+      return (await lastRepair()).includes("worker-1 healed");
     },
     { withinMs: 100_000, everyMs: 150 },
   );
@@ -69,7 +66,7 @@ test("a plug pulled on the page: countdown, proof of power-off, release and retu
   expect(seconds.toSorted((a, b) => b - a)).toEqual(seconds);
   expect(seen.find(({ state, evidence }) => state === "Releasing" && /Off/.test(evidence))).toBeDefined();
   await eventually("a calm ward again", async () => (await headline()) === "All 6 nodes are well");
-  const phases = await page.locator(".past-repair").first().textContent();
+  const phases = await lastRepair();
   for (const phase of ["Fencing", "Releasing", "Restoring", "Recovering"])
     expect(phases).toMatch(new RegExp(`${phase} [\\d.]+ `));
   expect(await page.evaluate("globalThis.sameDocument")).toBe(true);
@@ -100,10 +97,8 @@ test("a pause from the page stops a countdown, and a resume lets it go on", asyn
 
   await bed("worker-2").getByRole("button", { name: "Resume" }).click();
   await page.getByRole("button", { name: "Resume worker-2" }).click();
-  await eventually(
-    "worker-2 is healed",
-    async () => (await page.locator(".past-repair").first().textContent())?.includes("worker-2 healed"),
-    { withinMs: 80_000 },
-  );
+  await eventually("worker-2 is healed", async () => (await lastRepair()).includes("worker-2 healed"), {
+    withinMs: 80_000,
+  });
   expect(faults).toEqual([]);
 });
