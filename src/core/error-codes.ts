@@ -69,7 +69,7 @@ export const errorCodes = {
   },
   ACESO_KUBE_ACCESS: {
     meaning: "There is no usable kubeconfig and no service account, or a credential in it cannot be read.",
-    next: endsTheCommand,
+    next: `${endsTheCommand} One that runs tries again.`,
     todo: "Name a kubeconfig with --kubeconfig and a context of it with --context.",
   },
   ACESO_KUBE_CONFLICT: {

@@ -62,7 +62,7 @@ export const eventReasons: Readonly<Record<EventReason, EventText>> = {
   },
   RepairHeld: {
     type: "Warning",
-    meaning: "The repair is over and the node is not back: a person is needed.",
+    meaning: "The repair is over and the node is not back: a person is needed, unless it recovers by itself.",
     todo: "Run: aceso explain NODE. It says why, and what would change it.",
   },
   RepairHeldBack: {
