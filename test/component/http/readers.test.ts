@@ -42,6 +42,11 @@ test("who may read metrics sees metrics, who may read the page sees the page", a
   }
 });
 
+test("metrics come in the format that Prometheus asks for", async () => {
+  const { headers } = await rig.ask("/metrics", { headers: { authorization: "Bearer prometheus" } });
+  expect(headers["content-type"]).toBe("text/plain; version=0.0.4; charset=utf-8");
+});
+
 test("while the API server does not answer, nobody is believed", async () => {
   rig.kube.faults.add({ match: { path: /tokenreviews/ }, fault: { kind: "answer", code: 500 }, times: 9 });
   expect(await status("/metrics", "somebody")).toBe(503);
