@@ -1,13 +1,14 @@
 import { expect, test } from "vitest";
 import type { ApiObject } from "../../support/api-client.ts";
+import { chosenPlaces, isFullRun } from "../../support/full-run.ts";
 import { type Blow, patient, playRebuild } from "./rebuild-run.ts";
 
 /** virStorageVolDelete, virStorageVolCreateXML, virDomainCreateWithFlags: what a rebuild of a machine that is off does. */
 const acts = [94, 93, 196];
 
-test("a rebuild whose leader dies at any call or write comes to its end under the next one", {
-  timeout: 120_000,
-}, async () => {
+const which = isFullRun ? "every call and write" : "the first of each kind of call";
+
+test(`a rebuild survives a blow at ${which}`, { timeout: 120_000 }, async () => {
   const smooth = await playRebuild(undefined);
   const done = [`delete /nodes/${patient}.qcow2`, `make /nodes/${patient}.qcow2`, `create ${patient} 8`];
   expect(smooth).toMatchObject({ phase: "Healed", reason: "healed", deeds: done, broken: [] });
@@ -28,24 +29,28 @@ test("a rebuild whose leader dies at any call or write comes to its end under th
     for (const sentence of broken) failures.push(`${name}: ${sentence}`);
   }
   process.stdout.write(
-    `rebuild: ${blows.length} blows: ${[...ends].map(([end, count]) => `${count} ${end}`).join("; ")}\n`,
+    `rebuild, ${which}: ${blows.length} cases, ${[...ends].map(([end, count]) => `${count} ${end}`).join("; ")}\n`,
   );
   expect(failures).toEqual([]);
 });
 
 /**
- * Answers are lost at every call. A leader that dies between two acts leaves the same world at whichever read it does so:
- * it dies around each act.
+ * Answers are lost, and around each act the leader dies. Between two acts it leaves the same world at whichever read it
+ * dies. Outside a full run each procedure is struck once between two acts, and writes are left to the crash matrix of the engine, in
+ * which they are the same.
  */
 function blowsFor(calls: readonly number[], writes: number): readonly Blow[] {
-  const atCalls = calls.flatMap((procedure, index) => {
-    const hows = acts.includes(procedure) ? (["before", "after", "lost"] as const) : (["lost"] as const);
-    return hows.map((how): Blow => ({ at: "call", number: index + 1, how }));
+  const actsBefore = (index: number) => calls.slice(0, index).filter((it) => acts.includes(it)).length;
+  const kinds = calls.map((procedure, index) => `${procedure} after ${actsBefore(index)} acts`);
+  const atCalls = chosenPlaces(kinds).flatMap((number) => {
+    const isAct = acts.includes(calls[number - 1] ?? 0);
+    const hows = isAct || isFullRun ? (["before", "after", "lost"] as const) : (["lost"] as const);
+    return hows.map((how): Blow => ({ at: "call", number, how }));
   });
-  const atWrites = Array.from({ length: writes }, (_, index) => index + 1).flatMap((number): Blow[] => [
-    { at: "write", number, how: "before" },
-    { at: "write", number, how: "after" },
-  ]);
+  const places = isFullRun ? Array.from({ length: writes }, (_, index) => index + 1) : [];
+  const atWrites = places.flatMap((number) =>
+    (["before", "after"] as const).map((how): Blow => ({ at: "write", number, how })),
+  );
   return [...atCalls, ...atWrites];
 }
 
