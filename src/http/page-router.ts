@@ -5,6 +5,7 @@ import type { Changes, Home } from "./changes.ts";
 import { streamWard } from "./event-stream.ts";
 import { mePage, nodePage, nodesPage } from "./page-answers.ts";
 import type { PageLimits } from "./page-limits.ts";
+import { metricsContentType } from "./prometheus-meter.ts";
 import { readJson } from "./read-body.ts";
 import { notAllowed, notFound, Refusal } from "./refusal.ts";
 import { jsonReply, type Reply } from "./reply.ts";
@@ -75,7 +76,7 @@ export class PageRouter {
   async #metrics({ request }: Asked): Promise<Reply> {
     requireMethod(request, reads);
     await this.#parts.whoMay.requireReader(request, "metrics");
-    return { status: 200, contentType: "text/plain; charset=utf-8", body: await this.#parts.metrics() };
+    return { status: 200, contentType: metricsContentType, body: await this.#parts.metrics() };
   }
 
   async #read(asked: Asked, what: string): Promise<Reply | undefined> {

@@ -6,6 +6,9 @@ import { buckets, type MetricSpec, metrics } from "./metric-list.ts";
 const mostSeries = 400;
 const other = "other";
 
+/** Of what `PrometheusMeter.text` returns. */
+export const metricsContentType = Registry.PROMETHEUS_CONTENT_TYPE;
+
 /** A meter with its own registry. A name or label that is not listed is a bug of ours and is ignored at run time. */
 export class PrometheusMeter implements Meter {
   readonly #registry = new Registry();
@@ -46,11 +49,6 @@ export class PrometheusMeter implements Meter {
 
   time(name: string, seconds: number, labels: MeterLabels = {}): void {
     this.#histograms.get(name)?.observe(this.#listed(name, labels), seconds);
-  }
-
-  /** Of what `text` returns. */
-  get contentType(): string {
-    return this.#registry.contentType;
   }
 
   /** In Prometheus' text format. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type MetricSpec, metrics } from "../../../src/http/metric-list.ts";
-import { PrometheusMeter } from "../../../src/http/prometheus-meter.ts";
+import { metricsContentType, PrometheusMeter } from "../../../src/http/prometheus-meter.ts";
 import { busyMeter, troubledCluster } from "../../support/busy-meter.ts";
 
 interface Series {
@@ -92,7 +92,7 @@ describe("the meter", () => {
   });
 
   test("says that it speaks Prometheus' text format", () => {
-    expect(new PrometheusMeter().contentType).toBe("text/plain; version=0.0.4; charset=utf-8");
+    expect(metricsContentType).toBe("text/plain; version=0.0.4; charset=utf-8");
   });
 
   test("times of repairs reach an hour, and are told apart in seconds", () => {
