@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./test/runner/longest-first.ts";
 
 const shared = { environment: "node" as const, isolate: false, passWithNoTests: true };
 // vitest itself would leave one core to itself, which on a machine with two cores runs one file after the other
@@ -100,6 +101,7 @@ export default defineConfig({
         },
       },
     ],
+    sequence: { sequencer: LongestFirst },
     coverage: { provider: "v8", include: ["src/**", "plugins/**"], reporter: ["text-summary"] },
   },
 });
