@@ -1,5 +1,6 @@
 import { holdReasons } from "../core/hold.ts";
 import type { MachineId, NodeFacts } from "../core/model.ts";
+import { proofAgeMs } from "../core/proof.ts";
 import { isActive, type RepairRecord } from "../core/record.ts";
 import { secondMs } from "../core/time.ts";
 import { frozenIdentity, identityOf, machineOf } from "./machine-identity.ts";
@@ -15,6 +16,8 @@ const needsInterlock: readonly string[] = ["Cordoning", "Draining", "Fencing", "
 const sameLookMs = secondMs;
 /** A held step waits for something else than the machine's power. Less than a proof may be old. */
 const heldPowerMs = 8 * secondMs;
+/** Half of what a proof may be old: the other half is for what is read and written between it and the act. */
+const agedPowerMs = proofAgeMs / 2;
 /** While nothing but time passes, an interlock is asked for, and a replacement followed, this often. */
 const lookAgainMs = 10 * secondMs;
 /** A held repair waits for a person: its replacement is followed only so that it notices a late end. */
@@ -45,7 +48,7 @@ export async function askOwner(
   if (machine === undefined) return;
   const identity = node === undefined ? frozenIdentity(record, node) : identityOf(node);
   const isRead = isKnown(shift, record, machine, purpose);
-  const readsPower = (needsMachine.includes(phase) && !isRead) || (mayGoOff && isStale(shift, record));
+  const readsPower = (needsMachine.includes(phase) && !isRead) || (mayGoOff && isOlder(shift, record, lateOffLookMs));
   await Promise.all([
     readsPower ? machines.observe(machine, identity, signal) : undefined,
     isActive(record)
@@ -55,6 +58,10 @@ export async function askOwner(
       ? shift.replacements?.look(record, shift.nodes.nodes(), followAgeMs(shift, record, purpose), signal)
       : undefined,
   ]);
+  // an owner that took long with the other questions: nobody could act upon a power that was read before them
+  if (readsPower && isOlder(shift, record, agedPowerMs)) {
+    await machines.observe(machine, identity, signal);
+  }
 }
 
 /** Whether a look can do with what was read last. Before an act nothing but a new read tells what is. */
@@ -65,9 +72,9 @@ function isKnown({ clock, machines }: Shift, record: RepairRecord, machine: Mach
   return clock.now().monoMs - last.askedAtMonoMs < (isHeld ? heldPowerMs : sameLookMs);
 }
 
-function isStale(shift: Shift, record: RepairRecord): boolean {
-  const last = shift.machines?.readings().get(record.node)?.at(-1);
-  return last === undefined || shift.clock.now().monoMs - last.askedAtMonoMs >= lateOffLookMs;
+function isOlder({ clock, machines }: Shift, { node }: RepairRecord, ageMs: number): boolean {
+  const last = machines?.readings().get(node)?.at(-1);
+  return last === undefined || clock.now().monoMs - last.askedAtMonoMs >= ageMs;
 }
 
 /** Whether the record tells of a replacement that matters in its phase. Not right before the very act: it says nothing yet. */

@@ -104,6 +104,19 @@ test("an interlock that comes up right before the act stops it, also in the midd
   expect(it.provider.count("power-off")).toBe(1);
 });
 
+test("an owner that takes long to say that it forbids nothing does not make the proof too old to act upon", async () => {
+  await using it = await startHealing({ nodes });
+  it.provider.interlock = async () => {
+    await it.world.clock.sleep(12_000);
+    return undefined;
+  };
+  await it.startReplica("one", "a");
+  await it.world.clock.advance(20_000);
+  it.cluster.node("b").machine.hang();
+  await it.untilPhase("b", "Healed");
+  expect(it.provider.calls.map(({ operation }) => operation)).toEqual(["power-off", "power-on"]);
+});
+
 test("the owner is asked a few times in a repair, and never about nodes that are well", async () => {
   const { it } = await withLeader();
   await using _ = it;
