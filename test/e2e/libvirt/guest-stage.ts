@@ -76,7 +76,7 @@ async function setStage(parts: AsyncDisposableStack): Promise<GuestStage> {
   const host = parts.use(await startLibvirtHost({ guests: Object.keys(guests) }));
   const proxy = parts.use(await startProxy(join(hostFolder, "proxy.sock"), socket));
   const usual = { ...briskConfig, "cloud-provider": "libvirt", libvirt: sectionFor(proxy.uri) };
-  const stage = await startStage({ config: (own) => own ?? usual });
+  const stage = await startStage({ plane: { manifest: "aceso-libvirt.yaml" }, config: (own) => own ?? usual });
   parts.defer(() => stage.stop());
   const common = { api: stage.kubelets, bootMs: briskNode.bootMs };
   const kubelet = { leaseIntervalMs: briskNode.leaseIntervalMs };

@@ -32,7 +32,7 @@ export async function openSsh(target: SshTarget, signal: AbortSignal): Promise<D
   // this one key, once: what an sshd counts as failures may lock us out
   const method: PublicKeyAuthMethod = { type: "publickey", username: target.user, key: await readKey(target, signal) };
   const known = knownHosts === undefined ? undefined : await readKnownHost(knownHosts, target, signal);
-  const socket = await opened(connect({ host, port }), "connect", signal);
+  const socket = await opened(connect({ host, port, noDelay: true }), "connect", signal);
   const client = new ssh2.Client();
   let objection: string | undefined;
   const ended = endOf(client, signal);

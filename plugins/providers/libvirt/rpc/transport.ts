@@ -27,7 +27,7 @@ export async function openStream({ name, target }: ConnectionUri, signal: AbortS
       case "tls":
         return await openTls(target, signal);
       case "ssh": {
-        // a megabyte of memory that nobody else has to pay for
+        // five megabytes of memory that nobody else has to pay for
         const { openSsh } = await import("./ssh.ts");
         return await openSsh(target, signal);
       }
