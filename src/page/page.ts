@@ -67,16 +67,10 @@ export class Page {
     const timeline = timelineView();
     this.#views = [summary, banners, ward, nodes, staff, timeline];
     this.#lineViews = [mark, lost];
-    const header = el(
-      "header",
-      { class: "top" },
-      el("span", { class: "brand" }, icon("brand"), el("span", {}, "Aceso")),
-      mark.element,
-      el("span", { class: "spring" }),
-      this.#who,
-      this.#signIn,
-      this.#pauseAll,
-    );
+    const brand = el("span", { class: "brand" }, icon("brand"), el("span", {}, "Aceso"));
+    const spring = el("span", { class: "spring" });
+    const top = el("div", { class: "top" }, brand, mark.element, spring, this.#who, this.#signIn, this.#pauseAll);
+    const header = el("header", { class: "head" }, top, lost.element);
     const columns = el(
       "div",
       { class: "columns shown" },
@@ -84,7 +78,7 @@ export class Page {
       el("div", { class: "side" }, staff.element, timeline.element),
       el("div", { class: "beds-area" }, nodes.element),
     );
-    const main = el("main", { id: "ward", tabindex: "-1" }, lost.element, columns);
+    const main = el("main", { id: "ward", tabindex: "-1" }, columns);
     document.querySelector("#page")?.replaceWith(header, main, spoken);
   }
 
