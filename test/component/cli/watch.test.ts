@@ -36,7 +36,7 @@ test("status --watch writes the ward round again when something has changed, and
   await watching.line(/^n1 +worker +Held +paused/);
   expect(await watching.end()).toBe(130);
   expect(watching.text()).not.toMatch(/error|stack|^\s+at /m);
-});
+}, 90_000);
 
 test("an API server that goes away is a note, and the watch goes on when it is back", async () => {
   await using rig = await cliRig();
@@ -47,7 +47,7 @@ test("an API server that goes away is a note, and the watch goes on when it is b
   away.remove();
   await watching.line(/^note: the cluster can be read again$/);
   expect(await watching.end()).toBe(130);
-});
+}, 90_000);
 
 test("a cluster that is gone for good is noted, and Ctrl-C ends the wait for it at once", async () => {
   await using rig = await cliRig();
@@ -56,7 +56,7 @@ test("a cluster that is gone for good is noted, and Ctrl-C ends the wait for it 
   await rig.kube.stop();
   await watching.line(/^note: .*ACESO_KUBE_UNAVAILABLE.*; it is tried again$/);
   expect(await watching.end()).toBe(130);
-});
+}, 90_000);
 
 test("a watch for programs writes one document after the other", async () => {
   await using rig = await cliRig();
@@ -67,11 +67,11 @@ test("a watch for programs writes one document after the other", async () => {
   expect(await watching.end()).toBe(130);
   const [first, second] = parseAllDocuments(watching.text()).map((document) => document.toJS());
   expect([first.items[0].reason, second.items[0].reason]).toEqual(["unproven-not-accepted", "paused"]);
-});
+}, 90_000);
 
 test("a watch without a cluster ends at once, like any command", async () => {
   await using rig = await cliRig();
   await rig.kube.stop();
   const { exitCode, err } = await runMain(["status", "-w", "--kubeconfig", rig.kubeconfig]);
   expect([exitCode, err]).toEqual([5, expect.stringContaining("ACESO_KUBE_UNAVAILABLE")]);
-});
+}, 90_000);
