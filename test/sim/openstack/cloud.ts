@@ -34,8 +34,6 @@ const usualLabels = {
   auto_healing_controller: "magnum-auto-healer",
   kube_tag: "v1.23.3",
 };
-/** Somebody else's update lasts at least this long. */
-const foreignUpdateMs = 15_000;
 
 /**
  * An OpenStack in this process: real HTTP on 127.0.0.1, time from a clock, faults on command. See README.md beside it.
@@ -149,7 +147,7 @@ export class SimulatedCloud implements OpenStackCloud {
     const { stack } = this.#cluster(uuid);
     const workers = stack.groups.find(({ name }) => name === "kube_minions");
     if (workers !== undefined) workers.wanted += 1;
-    this.state.stacks.update(stack, foreignUpdateMs);
+    this.state.stacks.update(stack, this.state.timings.foreignUpdateMs);
   }
 
   async createApplicationCredential(options: {

@@ -17,6 +17,8 @@ export interface CloudTimings {
   readonly serviceDownMs: number;
   /** A stack update, also one that has nothing to do. */
   readonly stackUpdateMs: number;
+  /** An update that somebody else begins lasts at least this long. */
+  readonly foreignUpdateMs: number;
   readonly stackDeleteMs: number;
   /** After it accepted a resize, so long Magnum still shows the old status. */
   readonly magnumLagMs: number;
@@ -38,6 +40,7 @@ export const defaultTimings: CloudTimings = {
   deleteServerMs: 1_300,
   serviceDownMs: 60_000,
   stackUpdateMs: 30_000,
+  foreignUpdateMs: 15_000,
   stackDeleteMs: 10_000,
   magnumLagMs: 3_500,
   magnumPollMs: 10_000,

@@ -18,6 +18,7 @@ const quick = {
     reimageMs: 150,
     reimageGivenUpMs: 300,
     stackUpdateMs: 400,
+    foreignUpdateMs: 1_500,
     stackDeleteMs: 100,
     magnumLagMs: 150,
     magnumPollMs: 150,
