@@ -75,7 +75,8 @@ export class Engine {
       readPinnedVolumes: (node, signal) => this.#views.readPinnedVolumes(node, signal),
     };
     this.#news = new HoldNews(world);
-    this.#gauges = new LeaderGauges(world.meter, world.clock, term.signal);
+    const checks = [...settings.passive, ...settings.probes].map((it) => it.id);
+    this.#gauges = new LeaderGauges(world.meter, world.clock, term.signal, checks);
     // What would be done is no news for the owner.
     if (!settings.policy.isDryRun)
       this.#health = HealthReporter.of(world.provider, world.clock, world.log, term.signal);

@@ -26,10 +26,12 @@ export class LeaderGauges {
   readonly #meter: Meter;
   readonly #clock: Clock;
   readonly #term: AbortSignal;
+  readonly #checks: readonly string[];
   readonly #shown = new Set<string>();
 
-  /** @param term aborts when the lead is over */
-  constructor(meter: Meter, clock: Clock, term: AbortSignal) {
+  /** @param term aborts when the lead is over. @param checks ids of those that are configured */
+  constructor(meter: Meter, clock: Clock, term: AbortSignal, checks: readonly string[]) {
+    this.#checks = checks;
     this.#meter = meter;
     this.#clock = clock;
     this.#term = term;
@@ -42,7 +44,7 @@ export class LeaderGauges {
     const repairs = openRepairs(view);
     this.#replace("aceso_nodes", countedBy("state", nodeStates, statesOf(decision, view, repairs)));
     this.#replace("aceso_nodes_held", countedBy("reason", Object.keys(holdReasons), heldReasons(decision, repairs)));
-    this.#replace("aceso_findings", countedBy("check", checkIds(view), failingChecks(decision, view, now)));
+    this.#replace("aceso_findings", countedBy("check", this.#checks, failingChecks(decision, view, now)));
     this.#replace("aceso_repairs", repairSeries(repairs));
     this.#replace("aceso_oldest_repair_timestamp_seconds", oldest(repairs));
     this.#replace("aceso_releases_overdue", [{ value: repairs.filter((it) => it.isReleaseOverdue).length }]);
@@ -93,10 +95,6 @@ function heldReasons({ actions }: Decision, repairs: readonly RepairRecord[]): s
   const before = actions.flatMap((it) => holdReasonOf(it) ?? []);
   const since = repairs.map((it) => it.reason).filter((reason) => reason in holdReasons);
   return [...before, ...since];
-}
-
-function checkIds(view: ClusterView): string[] {
-  return view.probes.map((it) => it.id);
 }
 
 /** A node on which a check fails is not well, so there is an action about it. */

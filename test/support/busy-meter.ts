@@ -59,7 +59,7 @@ function troubledRecord(node: NodeFacts, index: number): RepairRecord {
 /** A meter after all that a leader shows and counts about such a cluster. */
 export function busyMeter(view: ClusterView, term = new AbortController().signal): PrometheusMeter {
   const meter = new PrometheusMeter();
-  const gauges = new LeaderGauges(meter, stillClock as Clock, term);
+  const gauges = new LeaderGauges(meter, stillClock as Clock, term, ["NodeLease", "NodeCondition"]);
   gauges.show(decide(view, make.now), view);
   gauges.showQueue(view.records.size);
   for (const stored of view.records.values()) {

@@ -2,6 +2,7 @@ import type { Parts } from "../../src/app/setup.ts";
 import type { Config } from "../../src/config/config.ts";
 import { toPolicy } from "../../src/config/to-policy.ts";
 import type { Log } from "../../src/ports/log.ts";
+import type { Meter } from "../../src/ports/meter.ts";
 import { startControllers } from "../sim/kube/controllers/start.ts";
 import type { ApiObject } from "./api-client.ts";
 import { type HollowCluster, type HollowNodeSpec, startHollowCluster } from "./hollow/cluster.ts";
@@ -19,6 +20,8 @@ export interface HealingOptions {
   /** The provider's replacements are followed. */
   readonly replacing?: ReplacerOptions;
   readonly log?: Log;
+  /** What a replica counts with; nothing where nothing is said. */
+  readonly meterOf?: (name: string) => Meter;
 }
 
 /** A simulated cluster with hollow machines, and replicas of the real program on it, all on one virtual clock. */
@@ -63,6 +66,7 @@ export async function startHealing(options: HealingOptions): Promise<Healing> {
     world,
     config: options.config ?? briskConfig,
     log: options.log,
+    meterOf: options.meterOf,
     dial: async (host) => {
       const at = (name: string) => kube.store.get("nodes", name)?.status.addresses?.[0]?.address;
       const node = cluster.nodes.find((it) => at(it.name) === host);

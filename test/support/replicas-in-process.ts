@@ -5,6 +5,7 @@ import { load } from "../../src/config/load.ts";
 import { plainAccess } from "../../src/kube/kube-access.ts";
 import type { Dial } from "../../src/observer/mute.ts";
 import type { Log } from "../../src/ports/log.ts";
+import type { Meter } from "../../src/ports/meter.ts";
 import { registry } from "./config-loading.ts";
 import { quietLog, quietMeter } from "./quiet-ports.ts";
 import type { SimulatedWorld } from "./simulated-world.ts";
@@ -14,6 +15,8 @@ export interface ReplicasOptions {
   /** Text of config.yaml. */
   readonly config: string;
   readonly log?: Log | undefined;
+  /** What a replica counts with; nothing where nothing is said. */
+  readonly meterOf?: ((name: string) => Meter) | undefined;
   /** How the mute probe knocks at a port. */
   readonly dial: Dial;
   /** Puts something else in place of what the configuration makes. */
@@ -55,7 +58,7 @@ export function replicasIn(options: ReplicasOptions): Replicas {
       parts: options.change?.(made, config) ?? made,
       clock,
       log,
-      meter: quietMeter,
+      meter: options.meterOf?.(name) ?? quietMeter,
       access: plainAccess(kube.urls, world.agent(name)),
       namespace: "aceso",
       daemonSet: "aceso",
