@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import type { ApiObject } from "../../support/api-client.ts";
+import { eventsOf, logLinesOf, readWalkthrough, sectionOf } from "../../support/walkthrough.ts";
 import { loseHomeOfVolume, silenceMs, useStockSettings } from "./stock-settings.ts";
 import { expectLawfulTaints } from "./taint-laws.ts";
 
@@ -16,4 +18,21 @@ test("a hung machine is switched off once, its volume attached elsewhere within 
   await untilPhase(home, "Healed", { withinMs: 150_000 });
   expect(owner.actsOn(home).map(({ operation }) => operation)).toEqual(["power-off", "power-on"]);
   expectLawfulTaints(scenario(), { silenceMs, isProven: true });
+  // the walkthrough tells of such a repair
+  const { logged, events } = await toldOf(home);
+  const page = await readWalkthrough();
+  expect(logged).toEqual(logLinesOf(sectionOf(page, "The log of the leader")).map(({ msg }) => msg));
+  const told = eventsOf(sectionOf(page, "What others saw"));
+  expect(events).toEqual(told.map(([type, reason]) => [type, reason]));
 }, 360_000);
+
+/** What the leader logged of a repair, and the Events of its Node, with the name that the walkthrough has for it. */
+async function toldOf(home: string) {
+  const { replicas, api } = scenario();
+  const lines = replicas.flatMap((it) => it.lines).filter(({ fields }) => fields.node === home && "repair" in fields);
+  const logged = lines.map(({ fields }) => String(fields.msg).replaceAll(home, "worker-1"));
+  const query = `fieldSelector=regarding.kind=Node,regarding.name=${home},reportingController=aceso.dev/aceso`;
+  const { items } = await api.get(`/apis/events.k8s.io/v1/namespaces/default/events?${query}`);
+  const inOrder = items.sort((a: ApiObject, b: ApiObject) => (a.eventTime < b.eventTime ? -1 : 1));
+  return { logged, events: inOrder.map(({ type, reason }: ApiObject) => [type, reason]) };
+}
