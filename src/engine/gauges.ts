@@ -21,7 +21,7 @@ const stateOfAction: Readonly<Record<Exclude<Action["kind"], "repairing">, strin
 const nodeStates = ["Well", ...Object.values(stateOfAction), ...workPhases, "Missing"];
 const repairPhases = [...workPhases, "Held"] as const;
 
-/** What the leader shows of its decisions. A replica that leads no more shows none of it. */
+/** What the leader shows of itself and its decisions. A replica that leads no more shows none of it. */
 export class LeaderGauges {
   readonly #meter: Meter;
   readonly #clock: Clock;
@@ -35,6 +35,8 @@ export class LeaderGauges {
     this.#meter = meter;
     this.#clock = clock;
     this.#term = term;
+    if (term.aborted) return;
+    meter.set("aceso_leader", 1);
     term.addEventListener("abort", () => this.#clear(), { once: true });
   }
 
@@ -65,6 +67,7 @@ export class LeaderGauges {
   }
 
   #clear(): void {
+    this.#meter.set("aceso_leader", 0);
     for (const name of this.#shown) this.#meter.replace(name, []);
   }
 }

@@ -90,7 +90,6 @@ export class LeaseElector implements Leadership {
     if (signal.aborted) onStop();
     signal.addEventListener("abort", onStop, { once: true });
     this.#log.info({ transitions: term.transitions, handedOver: term.wasHandedOver }, "leads");
-    this.#rest.parts.meter.set("aceso_leader", 1);
     const keeping = Promise.all([this.#renewals(term), term.watchOver()]);
     try {
       if (!term.signal.aborted) await lead(term);
@@ -100,7 +99,6 @@ export class LeaseElector implements Leadership {
       term.end("the leader's work ended");
       await keeping;
       signal.removeEventListener("abort", onStop);
-      this.#rest.parts.meter.set("aceso_leader", 0);
     }
     this.#abstainUntil = this.#rest.parts.clock.now().monoMs + term.abstainMs;
     this.#log.info({ transitions: term.transitions, why: messageOf(term.signal.reason) }, "leads no more");

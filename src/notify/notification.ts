@@ -46,6 +46,8 @@ export function sameness({ node, reason, action, record }: EventNote): string {
   return JSON.stringify([node, reason, action, record?.id, record?.rung, record?.attempt]);
 }
 
-function timeText(wallMs: number): string {
-  return new Date(wallMs).toISOString();
+/** A record that was edited by hand may hold a time that is none: it must not keep the rest from being told. */
+function timeText(wallMs: number): string | null {
+  const time = new Date(wallMs);
+  return Number.isNaN(time.getTime()) ? null : time.toISOString();
 }

@@ -51,11 +51,19 @@ test("the leader shows what it decides and how long its repairs took, the follow
   expect(valueIn(after, 'aceso_provider_calls_total{operation="power-off",code="ok"}')).toBe(1);
   const ageS = it.world.clock.now().wallMs / 1_000 - valueIn(after, "aceso_last_pass_timestamp_seconds");
   expect(ageS).toBeLessThan(20);
-  expect(shownIn(after)).toEqual(ofLeader);
-  expect(shownIn(await text("two"))).toEqual([]);
+  expect([valueIn(after, "aceso_leader"), shownIn(after)]).toEqual([1, ofLeader]);
+  expect([valueIn(await text("two"), "aceso_leader"), shownIn(await text("two"))]).toEqual([0, []]);
 
   await leader.stop();
   await it.world.clock.advance(60_000);
-  expect(shownIn(await text("one"))).toEqual([]);
-  expect(shownIn(await text("two"))).toEqual(ofLeader);
+  expect([valueIn(await text("one"), "aceso_leader"), shownIn(await text("one"))]).toEqual([0, []]);
+  expect([valueIn(await text("two"), "aceso_leader"), shownIn(await text("two"))]).toEqual([1, ofLeader]);
+});
+
+test("a single replica without election counts as the leader, too", async () => {
+  const meter = new PrometheusMeter();
+  await using it = await startHealing({ nodes, config: `${briskConfig}\nleader-elect: false\n`, meterOf: () => meter });
+  await it.startReplica("one");
+  await it.world.clock.advance(5_000);
+  expect(valueIn(await meter.text(), "aceso_leader")).toBe(1);
 });

@@ -15,6 +15,7 @@ import { readServerVersion } from "../../../src/kube/server-version.ts";
 import { ConflictError, GoneError, RejectedError } from "../../../src/kube/status-error.ts";
 import { KubeWorkloads } from "../../../src/kube/workloads.ts";
 import { type ControlPlane, startControlPlane } from "../../support/control-plane/start.ts";
+import { record } from "../../support/core-builders.ts";
 import { eventually } from "../../support/eventually.ts";
 import { writeKubeconfig } from "../../support/kubeconfig.ts";
 import { recordingLog, recordingMeter } from "../../support/recording-log.ts";
@@ -195,13 +196,15 @@ test("reports and events are accepted", async () => {
   running.push(reports.run(signal));
   await eventually("the report", () => reports.reports()[0]?.failing.length === 1);
   const recorder = new KubeEventRecorder(rest, log, "aceso-1");
-  recorder.record({ node: "n1", nodeUid: "u1", type: "Normal", reason: "RepairHealed", action: "Testing", note: "n" });
+  const about = { node: "n1", nodeUid: "u1", record: { ...record(), objectUid: "u2" } };
+  recorder.record({ ...about, type: "Normal", reason: "RepairHealed", action: "Testing", note: "n" });
   await recorder.flush(signal);
   const events = await call(
     "GET",
     "/apis/events.k8s.io/v1/namespaces/default/events?fieldSelector=reason=RepairHealed",
   );
-  expect(events.items).toHaveLength(1);
+  const kinds = (events.items as { regarding: { kind: string } }[]).map(({ regarding }) => regarding.kind);
+  expect(kinds.sort()).toEqual(["Node", "NodeRepair"]);
   const name = (events.items as { metadata: { name: string } }[])[0]!.metadata.name;
   await rest.call({
     method: "PATCH",
