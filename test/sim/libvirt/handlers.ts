@@ -64,13 +64,13 @@ export const handlers: Readonly<Record<number, Handler>> = {
     return writeDomain(nothing(), domain);
   }),
   212: onDomain((domain) => int(domain.state).int(domain.reason)),
-  234: onDomain((domain, hypervisor) => {
-    hypervisor.destroy(domain);
+  234: onDomain((domain, hypervisor, args) => {
+    hypervisor.destroy(domain, args.int());
     return nothing();
   }),
   245: onDomain((domain, hypervisor) => (hypervisor.reset(domain) ? nothing() : never)),
-  27: onDomain((domain, hypervisor) => {
-    hypervisor.reboot(domain);
+  27: onDomain((domain, hypervisor, args) => {
+    hypervisor.reboot(domain, args.int());
     return nothing();
   }),
   84: (hypervisor, args) => writePool(hypervisor.pool(args.text())),

@@ -149,8 +149,10 @@ export class SimHypervisor {
     return volume;
   }
 
-  destroy(domain: SimDomain): void {
+  /** @param flags 1 (graceful) gives up where QEMU hangs */
+  destroy(domain: SimDomain, flags = 0): void {
     this.#wantActive(domain);
+    if (flags !== 0 && domain.guest === "hung") throw jobHeld();
     this.deeds.push(`destroy ${domain.name}`);
     this.stop(domain, 2);
   }
@@ -190,8 +192,10 @@ export class SimHypervisor {
     return true;
   }
 
-  reboot(domain: SimDomain): void {
+  /** @param flags 1: the power button (ACPI); 2 asks an agent in the guest, which is not there */
+  reboot(domain: SimDomain, flags: number): void {
     this.#wantActive(domain);
+    if (flags === 2) throw new Refusal(74, 10, "argument unsupported: QEMU guest agent is not configured");
     this.deeds.push(`reboot ${domain.name}`);
   }
 
@@ -226,4 +230,8 @@ export class SimHypervisor {
     domain.reason = 6;
     throw new Refusal(38, 18, words);
   }
+}
+
+function jobHeld(): Refusal {
+  return new Refusal(68, 0, "Timed out during operation: cannot acquire state change lock (held by monitor=reset)");
 }
