@@ -22,9 +22,9 @@ export function patientBody(asks: Asks): View<PatientModel> {
     return made;
   };
   const pauseButton = button("Pause", "pause", ({ patient }) => asks.pause(patient.node));
-  const resumeButton = button("Resume", "act", ({ patient }) => asks.resume(patient.node));
+  const resumeButton = button("Resume", "play", ({ patient }) => asks.resume(patient.node));
   const repairButton = button("Repair now", "act", ({ patient }) => asks.repair(patient));
-  const releaseButton = button("Release the hold", "act", ({ patient }) => asks.release(patient));
+  const releaseButton = button("Release the hold", "play", ({ patient }) => asks.release(patient));
   const buttons = el("div", { class: "buttons" }, pauseButton, resumeButton, repairButton, releaseButton);
   const plan = el("div", {}, nextSection, evidence.element, changes.element);
   const columns = el("div", { class: "patient-columns" }, plan, facts.element);

@@ -14,6 +14,7 @@ import { failoverBenchmark } from "./failover.ts";
 import { idleBenchmark } from "./idle.ts";
 import { libvirtBenchmark } from "./libvirt.ts";
 import { openStackBenchmark } from "./openstack.ts";
+import { pageBenchmark } from "./page.ts";
 import { reactionBenchmark } from "./reaction.ts";
 import { releaseBenchmark } from "./release.ts";
 
@@ -23,6 +24,7 @@ const benchmarks: readonly Benchmark[] = [
   releaseBenchmark,
   failoverBenchmark,
   openStackBenchmark,
+  pageBenchmark,
   libvirtBenchmark,
   idleBenchmark,
 ];
