@@ -40,6 +40,14 @@ test("a file of Asklepios and the same in Aceso's own keys come to the same conf
   expect(loadText(theirs).effective).toEqual(loadText(ours).effective);
 });
 
+test("dry-run by a variable leaves the meaning of such a file as it is, a line in the file does not", () => {
+  const [theirs = ""] = blocksOf({ file: "", text: partOf(page, "asklepios") ?? "" }, "yaml");
+  const { isDryRun: _dry, ...meant } = loadText(theirs).policy;
+  const { isDryRun, ...rest } = loadText(theirs, { env: { ACESO_DRY_RUN: "true" } }).policy;
+  expect([isDryRun, rest]).toEqual([true, meant]);
+  expect(loadText(`${theirs}dry-run: true\n`).policy.fencing.acceptUnproven).toBe(false);
+});
+
 test("every key of Asklepios is told", () => {
   for (const key of [...asklepiosKeys, "balancer"]) expect(page).toMatch(new RegExp(`^\\| \`${key}\` `, "m"));
 });
