@@ -38,19 +38,30 @@ export function explain(view: ClusterView, now: Now, name: NodeName): Explanatio
 
 /** Explains some nodes with one decision. @returns one a name, in the order of the names */
 export function explainAll(view: ClusterView, now: Now, names: readonly NodeName[]): Explanation[] {
-  const actions = new Map(decide(view, now).actions.map((action) => [action.node.name, action]));
-  const health = healthOfAll(view, now);
-  return names.map((name) => explainWith({ view, now, health, name, action: actions.get(name) }));
+  const { about } = judge(view, now);
+  return names.map((name) => explainWith(about(name)));
 }
 
 /** Names of the nodes that a person should know of: those with an action, and records at work without a Node. */
 export function notWell(view: ClusterView, now: Now): NodeName[] {
-  const names = new Set(decide(view, now).actions.map((action) => action.node.name));
-  for (const [name, stored] of view.records) {
-    if (view.nodes.has(name)) continue;
-    if (stored.kind === "unreadable" || isActive(stored.record) || stored.record.phase === "Held") names.add(name);
-  }
-  return [...names].sort();
+  return namesToTell(view, decide(view, now).actions);
+}
+
+/** A node on the ward round. */
+export interface RoundEntry {
+  readonly node: NodeName;
+  readonly state: NodeState;
+  /** In full, which costs more than its state. */
+  readonly explain: () => Explanation;
+}
+
+/** The nodes that a person should know of, by name, with one decision for all. */
+export function wardRound(view: ClusterView, now: Now): RoundEntry[] {
+  const { actions, about } = judge(view, now);
+  return namesToTell(view, actions).map((node) => {
+    const asked = about(node);
+    return { node, state: coreOf(asked).state, explain: () => explainWith(asked) };
+  });
 }
 
 interface Asked {
@@ -61,11 +72,36 @@ interface Asked {
   readonly action: Action | undefined;
 }
 
-function explainWith({ view, now, health, name, action }: Asked): Explanation {
-  const node = view.nodes.get(name);
-  const record = recordOf(view, name);
-  const told = { view, now, node, record, health: health.get(name) };
-  const core = node === undefined ? ofMissing(name, told) : ofAction(name, told, action);
+function judge(view: ClusterView, now: Now) {
+  const { actions } = decide(view, now);
+  const byNode = new Map(actions.map((action) => [action.node.name, action]));
+  const health = healthOfAll(view, now);
+  const about = (name: NodeName): Asked => ({ view, now, health, name, action: byNode.get(name) });
+  return { actions, about };
+}
+
+function namesToTell(view: ClusterView, actions: readonly Action[]): NodeName[] {
+  const names = new Set(actions.map((action) => action.node.name));
+  for (const [name, stored] of view.records) {
+    if (view.nodes.has(name)) continue;
+    if (stored.kind === "unreadable" || isActive(stored.record) || stored.record.phase === "Held") names.add(name);
+  }
+  return [...names].sort();
+}
+
+function toldOf({ view, now, health, name }: Asked): Told {
+  return { view, now, node: view.nodes.get(name), record: recordOf(view, name), health: health.get(name) };
+}
+
+function coreOf(asked: Asked): Core {
+  const { name, action } = asked;
+  const told = toldOf(asked);
+  return told.node === undefined ? ofMissing(name, told) : ofAction(name, told, action);
+}
+
+function explainWith(asked: Asked): Explanation {
+  const { view, now, health, name, action } = asked;
+  const core = coreOf(asked);
   const behind =
     action?.kind === "hold"
       ? startHolds(action.node, view, health, now).filter((reason) => reason !== action.hold.reason)
@@ -75,7 +111,7 @@ function explainWith({ view, now, health, name, action }: Asked): Explanation {
     ...core,
     wouldChange: core.wouldChange.map((line) => line.replaceAll("NODE", name)),
     facts: [
-      ...factsOf(told),
+      ...factsOf(toldOf(asked)),
       ...(behind.length === 0 ? [] : [`When that is over it is still held by: ${behind.join(", ")}.`]),
     ],
   };

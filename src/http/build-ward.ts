@@ -1,4 +1,4 @@
-import { type Explanation, explainAll, notWell } from "../core/explain.ts";
+import { type Explanation, type RoundEntry, wardRound } from "../core/explain.ts";
 import { pauseOf, standingPauses } from "../core/pause.ts";
 import type { EnteredPhase, Phase, RepairRecord } from "../core/record.ts";
 import { isActive } from "../core/record.ts";
@@ -29,8 +29,8 @@ const mostFailing = 20;
 /** All that the page shows. Pure; leader and follower show what they know through this one function. */
 export function buildWard(sight: WardSight, revision: number): Ward {
   const { view, now, leader, servedBy, version, configSource, notes } = sight;
-  const explanations = explainAll(view, now, notWell(view, now));
-  const urgent = [...explanations].sort((a, b) => urgency(a, view) - urgency(b, view));
+  const round = wardRound(view, now);
+  const urgent = [...round].sort((a, b) => urgency(a, view) - urgency(b, view)).slice(0, mostPatients);
   return {
     asOf: timeText(now.wallMs),
     revision,
@@ -45,8 +45,8 @@ export function buildWard(sight: WardSight, revision: number): Ward {
     notes,
     pauses: standingPauses(view).map(pauseJson),
     observers: view.observers.map((it) => observerJson(it, now)),
-    nodes: { total: view.nodes.size, notWell: explanations.length, byState: countStates(view, explanations) },
-    patients: urgent.slice(0, mostPatients).map((it) => patientOf(it, view, now)),
+    nodes: { total: view.nodes.size, notWell: round.length, byState: countStates(view, round) },
+    patients: urgent.map((it) => patientOf(it.explain(), view, now)),
     timeline: lastRepairs(view),
   };
 }
@@ -65,7 +65,7 @@ export function patientOf({ next, ...told }: Explanation, view: ClusterView, now
 }
 
 /** Smaller is more urgent: who waits for a person, then who is being treated, then who is about to be. */
-function urgency({ state, node }: Explanation, view: ClusterView): number {
+function urgency({ state, node }: RoundEntry, view: ClusterView): number {
   const record = recordOf(view, node);
   if (record?.phase === "Held") return 0;
   if (isActive(record)) return 1;
@@ -73,10 +73,10 @@ function urgency({ state, node }: Explanation, view: ClusterView): number {
   return 2 + (rank === -1 ? 9 : rank);
 }
 
-function countStates(view: ClusterView, explanations: readonly Explanation[]): Record<string, number> {
+function countStates(view: ClusterView, round: readonly RoundEntry[]): Record<string, number> {
   const counts: Record<string, number> = {};
   let ofNodes = 0;
-  for (const { node, state } of explanations) {
+  for (const { node, state } of round) {
     counts[state] = (counts[state] ?? 0) + 1;
     if (view.nodes.has(node)) ofNodes += 1;
   }

@@ -4,6 +4,7 @@ import { secondMs } from "../core/time.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { PageLimits } from "./page-limits.ts";
 import { securityHeaders } from "./security-headers.ts";
+import type { WardProblem } from "./ward.ts";
 import type { WardFeed } from "./ward-feed.ts";
 
 const everyMs = secondMs;
@@ -55,7 +56,7 @@ async function news(feed: WardFeed): Promise<{ readonly key: string; readonly ev
     const { ward, text } = await feed.latest();
     return { key: `${ward.revision}`, event: `event: ward\nid: ${ward.revision}\ndata: ${text}\n\n` };
   } catch (error) {
-    const message = messageOf(error);
-    return { key: message, event: `event: problem\ndata: ${JSON.stringify({ message })}\n\n` };
+    const problem: WardProblem = { message: messageOf(error) };
+    return { key: problem.message, event: `event: problem\ndata: ${JSON.stringify(problem)}\n\n` };
   }
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Refusal } from "./refusal.ts";
 import { securityHeaders } from "./security-headers.ts";
+import type { WardError } from "./ward.ts";
 
 /** A whole answer. */
 export interface Reply {
@@ -16,7 +17,8 @@ export function jsonReply(text: string, status = 200): Reply {
 }
 
 export function errorReply({ status, code, message, headers }: Refusal): Reply {
-  return { ...jsonReply(`${JSON.stringify({ code, message })}\n`, status), headers };
+  const error: WardError = { code, message };
+  return { ...jsonReply(`${JSON.stringify(error)}\n`, status), headers };
 }
 
 /** Sends an answer; a request whose body was not read to its end costs the connection. */

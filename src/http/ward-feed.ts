@@ -17,6 +17,9 @@ export interface BuiltWard {
 }
 
 const everyMs = secondMs;
+/** Of one core's time, what the page may cost; a storm over thousands of nodes makes it rarer. */
+const mostShare = 0.1;
+const longestMs = 10 * secondMs;
 /** Ages in the texts grow without an end; nobody sees one that is older than this. */
 const agesEveryMs = 10 * secondMs;
 
@@ -27,7 +30,7 @@ export class WardFeed {
   readonly #signal: AbortSignal;
   #revision: number;
   #shown = "";
-  #built: { readonly it: BuiltWard; readonly atMonoMs: MonoMs } | undefined;
+  #built: { readonly it: BuiltWard; readonly untilMonoMs: MonoMs } | undefined;
   #building: Promise<BuiltWard> | undefined;
 
   /** @param signal of the replica: nothing is built after it aborted */
@@ -39,10 +42,10 @@ export class WardFeed {
     this.#revision = Math.round(clock.now().wallMs);
   }
 
-  /** The ward, at most a second old. @throws AcesoError when the cluster cannot be read */
+  /** The ward, a second old at most; older where it takes long to build. @throws AcesoError when the cluster cannot be read */
   async latest(): Promise<BuiltWard> {
     const { monoMs } = this.#clock.now();
-    if (this.#built !== undefined && monoMs - this.#built.atMonoMs < everyMs) return this.#built.it;
+    if (this.#built !== undefined && monoMs < this.#built.untilMonoMs) return this.#built.it;
     this.#building ??= this.#build().finally(() => {
       this.#building = undefined;
     });
@@ -51,13 +54,16 @@ export class WardFeed {
 
   async #build(): Promise<BuiltWard> {
     const sight = await this.#source.look(this.#signal);
+    const begunAt = this.#clock.now().monoMs;
     const draft = buildWard(sight, this.#revision);
     const shown = whatIsShown(draft);
     if (shown !== this.#shown) this.#revision += 1;
     this.#shown = shown;
     const ward = { ...draft, revision: this.#revision };
     const it = { sight, ward, text: JSON.stringify(ward) };
-    this.#built = { it, atMonoMs: this.#clock.now().monoMs };
+    const { monoMs } = this.#clock.now();
+    const restMs = Math.min(longestMs, Math.max(everyMs, (monoMs - begunAt) / mostShare));
+    this.#built = { it, untilMonoMs: begunAt + restMs };
     return it;
   }
 }
