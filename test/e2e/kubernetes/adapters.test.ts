@@ -10,12 +10,14 @@ import { KubeNodeWatch } from "../../../src/kube/node-watch.ts";
 import { DaemonSetPause } from "../../../src/kube/pause-source.ts";
 import { KubeReportPublisher, KubeReportWatch } from "../../../src/kube/reports.ts";
 import type { KubeRest } from "../../../src/kube/rest.ts";
+import { KubeReviews } from "../../../src/kube/reviews.ts";
 import { KubeWorkloads } from "../../../src/kube/workloads.ts";
 import type { ApiObject } from "../../support/api-client.ts";
 import { eventually } from "../../support/eventually.ts";
 import { type Installation, installManifest } from "../../support/installed-manifest.ts";
 import { recordingLog, recordingMeter } from "../../support/recording-log.ts";
-import { grantedRights, refusals, unusedRights, usedRights } from "../../support/rights.ts";
+import { grantedRights, refusals, serviceAccount, unusedRights, usedRights } from "../../support/rights.ts";
+import { requestToken } from "../../support/service-account.ts";
 
 const node = "worker-1";
 const log = recordingLog();
@@ -159,6 +161,19 @@ test("the pause of the whole cluster, and events", async () => {
   const { items } = await installed.plane.api.get("/apis/events.k8s.io/v1/namespaces/default/events");
   const written = items.filter((event: ApiObject) => event.reason === "RepairHealed");
   expect(written.map((event: ApiObject) => event.series?.count)).toEqual([2]);
+});
+
+test("whose a token is, and what he may", async () => {
+  const reviews = new KubeReviews(rest);
+  const token = await requestToken(installed.plane.api, { namespace: "aceso", name: "aceso" });
+  const person = await reviews.whose(token, signal);
+  expect(person?.name).toBe(serviceAccount);
+  expect(await reviews.whose("of-nobody", signal)).toBeUndefined();
+  const onNodes = (verb: string) => ({ kind: "resource", group: "", resource: "nodes", verb }) as const;
+  expect([
+    await reviews.may(person!, onNodes("patch"), signal),
+    await reviews.may(person!, onNodes("create"), signal),
+  ]).toEqual([true, false]);
 });
 
 test("all that needed every right of the manifest and no other", async () => {
