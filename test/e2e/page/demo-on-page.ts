@@ -8,6 +8,8 @@ export const token = "demo-token-of-the-test";
 /** The demo's world without its story: what happens is what somebody does on the page. */
 export interface DemoOnPage extends AsyncDisposable {
   readonly url: string;
+  /** Of a replica, without the demo's part. */
+  productUrl(): string;
   /** `status` of a NodeRepair, or undefined. */
   phaseOf(node: string): string | undefined;
   isOn(node: string): boolean;
@@ -44,6 +46,7 @@ export async function startDemoOnPage(): Promise<DemoOnPage> {
     });
     return {
       url: front.url,
+      productUrl: () => `http://127.0.0.1:${replicas.pagePort}/`,
       phaseOf: (node) => kube.store.get("noderepairs", node)?.status?.phase,
       isOn: (node) => machines.state(node) === "on",
       [Symbol.asyncDispose]: () => parts.disposeAsync(),

@@ -73,6 +73,17 @@ test("a plug pulled on the page: countdown, proof of power-off, release and retu
   expect(faults).toEqual([]);
 });
 
+test("the product's own server knows neither plugs nor the demo's files", async () => {
+  const statusOf = async (path: string, init?: RequestInit) =>
+    (await fetch(`${demo.productUrl()}${path}`, init)).status;
+  expect(await statusOf("")).toBe(200);
+  expect(await statusOf("demo/machines")).toBe(404);
+  expect(await statusOf("assets/demo.js")).toBe(404);
+  const init = { method: "POST", headers: { "x-aceso-request": "1" } };
+  expect(await statusOf("demo/machines/worker-1/plug", init)).toBe(404);
+  expect(demo.isOn("worker-1")).toBe(true);
+});
+
 test("a pause from the page stops a countdown, and a resume lets it go on", async () => {
   await pull("worker-2");
   await bed("worker-2").getByRole("button", { name: "Pause" }).click();

@@ -1,6 +1,6 @@
-import { mkdir, readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import axe from "axe-core";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Ward } from "../../../src/http/ward.ts";
@@ -15,12 +15,10 @@ const widths = [390, 1_440] as const;
 
 let browser: Browser;
 let server: PageServer;
-let axe: string;
 const calm = () => calmWard(around(Date.now()), { nodes: { total: 12, notWell: 0, byState: { Well: 12 } } });
 
 beforeAll(async () => {
   await mkdir(pictures, { recursive: true });
-  axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
   [browser, server] = await Promise.all([startChromium(), startPageServer(calm(), manyBeds(12))]);
 });
 
@@ -41,7 +39,7 @@ async function open(ward: Ward, options: BrowserContextOptions = {}): Promise<Pa
 
 /** Faults of the two worst kinds, with the elements that have them. */
 async function faultsOf(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
+  await page.evaluate(axe.source);
   return page.evaluate<string[]>(`axe.run().then(({ violations }) => violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")
     .map(({ id, nodes }) => id + ": " + nodes.map(({ html }) => html.slice(0, 160)).join(" | ")))`);
