@@ -18,7 +18,7 @@ const stateOfAction: Readonly<Record<Exclude<Action["kind"], "repairing">, strin
   "adopt-marks": "Adopting",
   "hand-over": "HandingOver",
 };
-const nodeStates = ["Well", ...Object.values(stateOfAction), ...workPhases, "Missing"];
+const statesNotWell = [...Object.values(stateOfAction), ...workPhases, "Missing"];
 const repairPhases = [...workPhases, "Held"] as const;
 
 /** What the leader shows of itself and its decisions. A replica that leads no more shows none of it. */
@@ -44,7 +44,7 @@ export class LeaderGauges {
   show(decision: Decision, view: ClusterView): void {
     const now = this.#clock.now();
     const repairs = openRepairs(view);
-    this.#replace("aceso_nodes", countedBy("state", nodeStates, statesOf(decision, view, repairs)));
+    this.#replace("aceso_nodes", nodeSeries(decision, view, repairs));
     this.#replace("aceso_nodes_held", countedBy("reason", Object.keys(holdReasons), heldReasons(decision, repairs)));
     this.#replace("aceso_findings", countedBy("check", this.#checks, failingChecks(decision, view, now)));
     this.#replace("aceso_repairs", repairSeries(repairs));
@@ -86,11 +86,11 @@ function openRepairs(view: ClusterView): RepairRecord[] {
   });
 }
 
-function statesOf({ actions }: Decision, view: ClusterView, repairs: readonly RepairRecord[]): string[] {
+function nodeSeries({ actions }: Decision, view: ClusterView, repairs: readonly RepairRecord[]): MeterSeries[] {
   const states = actions.map((it) => (it.kind === "repairing" ? it.phase : stateOfAction[it.kind]));
   const missing = repairs.filter((it) => !view.nodes.has(it.node)).map(() => "Missing");
-  const well = new Array<string>(Math.max(0, view.nodes.size - actions.length)).fill("Well");
-  return [...states, ...missing, ...well];
+  const well = { labels: { state: "Well" }, value: view.nodes.size - actions.length };
+  return [well, ...countedBy("state", statesNotWell, [...states, ...missing])];
 }
 
 /** Why nothing is done: before a repair (the decision), within one or after one (its record). */
