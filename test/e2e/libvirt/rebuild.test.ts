@@ -1,5 +1,6 @@
 import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { eventually } from "../../support/eventually.ts";
 import type { Guest } from "../../support/libvirt-host/guest.ts";
@@ -32,7 +33,7 @@ const identity = async () => {
 const untilItBooted = (boots: number) =>
   eventually(`boot ${boots}`, async () => (await host.bootsOf(guest)).at(-1) === boots, { everyMs: 50 });
 const startRebuild = async (uri: string) => {
-  const script = join(import.meta.dirname, "rebuild-process.ts");
+  const script = fileURLToPath(new URL("./rebuild-process.ts", import.meta.url));
   const args = ["--disable-warning=ExperimentalWarning", script, uri, JSON.stringify(guest)];
   return (await startOwned({ name: "rebuild", command: process.execPath, args })).owned;
 };
