@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { AcesoError, messageOf } from "../core/errors.ts";
 import { type MonoMs, secondMs } from "../core/time.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Person, PersonsRight, Reviews } from "../ports/reviews.ts";
@@ -9,6 +10,7 @@ const keptMs = 10 * secondMs;
 const mostKept = 256;
 const mostAtOnce = 8;
 const reviewTimeoutMs = 5 * secondMs;
+const retrySoon = { "retry-after": "1" };
 
 /** Asks the API server about people, each question once in a few seconds and few at a time. */
 export class ReviewCache implements Reviews {
@@ -52,6 +54,10 @@ export class ReviewCache implements Reviews {
     this.#atOnce += 1;
     try {
       return await ask(deadline.signal);
+    } catch (error) {
+      // Whatever it is, a right of ours that is missing or a server that is away, the visitor is not to blame for it.
+      const why = error instanceof AcesoError ? messageOf(error) : "";
+      throw new Refusal(503, "not-reviewed", `the API server could not be asked about this token: ${why}`, retrySoon);
     } finally {
       this.#atOnce -= 1;
     }

@@ -30,14 +30,14 @@ export class WhoMay {
     this.#options = options;
   }
 
-  /** @throws Refusal 401, 403 */
+  /** @throws Refusal 401, 403, 429, 503 */
   async requireReader(request: IncomingMessage, what: keyof typeof readingPaths): Promise<void> {
     if (!this.#options.readersNeedToken) return;
     const caller = await this.caller(request);
     await this.require(caller, [{ kind: "path", path: readingPaths[what], verb: "get" }]);
   }
 
-  /** @throws Refusal 401; AcesoError when the API server cannot be asked */
+  /** @throws Refusal 401, 429; 503 when the API server cannot be asked */
   async caller(request: IncomingMessage): Promise<Caller> {
     const [, token] = /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i.exec(request.headers.authorization ?? "") ?? [];
     if (token === undefined) throw unauthorized("a bearer token is needed: Authorization: Bearer …");
@@ -46,7 +46,7 @@ export class WhoMay {
     return { person, token };
   }
 
-  /** @throws Refusal 403; AcesoError when the API server cannot be asked */
+  /** @throws Refusal 403, 429; 503 when the API server cannot be asked */
   async require({ person }: Caller, rights: readonly PersonsRight[]): Promise<void> {
     for (const right of rights) {
       if (await this.may(person, right)) continue;

@@ -26,3 +26,31 @@ test("a follower reads what it shows while somebody looks", async () => {
   expect(ward.leader).toMatchObject({ instance: "replica-0", isAlive: true });
   expect(rig.source.isFollowing).toBe(true);
 });
+
+test("every answer keeps scripts, frames and caches of others out, also a refusal", async () => {
+  await using rig = await pageRig();
+  for (const path of ["/", "/assets/page.js", "/api/v1/ward", "/api/v1/nodes/nowhere", "/metrics", "/nowhere"]) {
+    const { headers } = await rig.ask(path);
+    expect(headers["content-security-policy"]).toBe(
+      "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    );
+    expect(headers).toMatchObject({
+      "x-content-type-options": "nosniff",
+      "x-frame-options": "DENY",
+      "referrer-policy": "no-referrer",
+      "cross-origin-resource-policy": "same-origin",
+      "cache-control": ["/", "/assets/page.js"].includes(path) ? "no-cache" : "no-store",
+    });
+    expect(headers["set-cookie"]).toBeUndefined();
+  }
+});
+
+test("a file that the browser has already is not sent again, and HEAD sends none", async () => {
+  await using rig = await pageRig();
+  const { headers, text } = await rig.ask("/assets/page.js");
+  const again = await rig.ask("/assets/page.js", { headers: { "if-none-match": `W/"x", ${headers.etag}` } });
+  expect([again.status, again.text, again.headers.etag]).toEqual([304, "", headers.etag]);
+  expect((await rig.ask("/assets/page.js", { headers: { "if-none-match": '"older"' } })).text).toBe(text);
+  const head = await rig.ask("/assets/page.js", { method: "HEAD" });
+  expect([head.status, head.text, head.headers["content-length"]]).toEqual([200, "", String(text.length)]);
+});
