@@ -196,7 +196,7 @@ export class Engine {
     }
     this.#gauges.show(decision, view);
     this.#gauges.showQueue(this.#queue.depth);
-    this.#news.tell(decision.actions);
+    this.#news.tell(decision.actions, view);
     this.#health?.note(healthReportOf(decision, view, clock.now()));
     this.#lookout?.watch(decision.look, view.nodes);
     await this.#views.readWhatIsMissing(decision, term.signal);

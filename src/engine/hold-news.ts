@@ -3,6 +3,7 @@ import { eventReasons } from "../core/event-reasons.ts";
 import { isUnansweredYet } from "../core/guards-owner.ts";
 import type { HoldReason } from "../core/hold.ts";
 import type { NodeName } from "../core/model.ts";
+import type { ClusterView } from "../core/view.ts";
 import type { World } from "./world.ts";
 
 /** Tells people of each *new* reason for which no repair begins on a node: one log line and one event. */
@@ -15,7 +16,7 @@ export class HoldNews {
   }
 
   /** To be told of every decision; a node that is held no more may be told of again. */
-  tell(actions: readonly Action[]): void {
+  tell(actions: readonly Action[], view: Pick<ClusterView, "records">): void {
     const held = new Map<NodeName, HoldReason>();
     for (const action of actions) {
       if (action.kind !== "hold" || isUnansweredYet(action.hold)) continue;
@@ -35,8 +36,14 @@ export class HoldNews {
         action: `Deciding-${hold.reason}`,
         note: `${hold.reason}: ${hold.message} Cause: ${because}`.slice(0, 1_000),
         hold: hold.reason,
+        earlierUid: uidOf(view, node.name),
       });
     }
     this.#told = held;
   }
+}
+
+function uidOf({ records }: Pick<ClusterView, "records">, node: NodeName): string | undefined {
+  const stored = records.get(node);
+  return stored?.kind === "record" ? stored.record.objectUid : undefined;
 }

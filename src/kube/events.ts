@@ -115,8 +115,9 @@ export class KubeEventRecorder implements EventRecorder {
 }
 
 /** `kubectl describe` shows the Events of the object that it describes: so each of the two has its own. */
-function subjectsOf({ node, nodeUid, record }: EventNote): Regarding[] {
+function subjectsOf({ node, nodeUid, record, earlierUid }: EventNote): Regarding[] {
   const about: Regarding = { apiVersion: "v1", kind: "Node", name: node, uid: nodeUid };
-  if (record?.objectUid === undefined) return [about];
-  return [about, { apiVersion: "aceso.dev/v1alpha1", kind: "NodeRepair", name: node, uid: record.objectUid }];
+  const uid = record?.objectUid ?? earlierUid;
+  if (uid === undefined) return [about];
+  return [about, { apiVersion: "aceso.dev/v1alpha1", kind: "NodeRepair", name: node, uid }];
 }

@@ -14,6 +14,8 @@ export interface EventNote {
   readonly note: string;
   /** The repair that it is about, as it is now; absent before one begins. */
   readonly record?: RepairRecord;
+  /** uid of the node's NodeRepair, where there is one without being what this is about: an earlier repair's. */
+  readonly earlierUid?: string | undefined;
   /** Why nothing is done, where that is what is told. */
   readonly hold?: HoldReason;
 }

@@ -5,6 +5,7 @@ import { metrics } from "../../../src/http/metric-list.ts";
 import { alertRules, metricNamesIn } from "../../support/alert-rules.ts";
 import { dashboard, dashboardExpressions } from "../../support/grafana-dashboard.ts";
 import { anchorsOf, readPages } from "../../support/pages.ts";
+import { cli } from "../cli/fake-ports.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: YAML of ours, read by assertions
 type Yaml = any;
@@ -79,6 +80,18 @@ describe("alerts", () => {
       expect(page === undefined ? [] : anchorsOf(page), rule.annotations.runbook).toContain(anchor);
     },
   );
+});
+
+test("the commands of aceso that alerts name exist, with their options", async () => {
+  const named = alertRules.flatMap(({ annotations }) => [
+    ...(annotations.todo ?? "").matchAll(/(?<!-n )\baceso ([a-z-]+)(?: NODE)?( --[a-z-]+)?/g),
+  ]);
+  expect(named.length).toBeGreaterThan(10);
+  for (const [, command = "", option = ""] of named) {
+    const { out, exitCode } = await cli([command, "--help"]);
+    expect(exitCode, command).toBe(0);
+    expect(out).toContain(option.trim());
+  }
 });
 
 describe("reading the metrics", () => {
