@@ -2,7 +2,7 @@ import type { WardPatient, WardPause } from "../http/ward.ts";
 import { el, icon, setAttribute, setIcon, setText, show, type View } from "./dom.ts";
 import { runningTime, setTime } from "./live-times.ts";
 import { patientBody } from "./patient-body.ts";
-import { countdownLabel, elapsedLabel, wordsOf } from "./words.ts";
+import { countdownLabel, elapsedLabel, stateText, wordsOf } from "./words.ts";
 
 /** A node that is not well, with whatever pauses it. */
 export interface PatientModel {
@@ -73,7 +73,7 @@ export function patientCard(asks: Asks): View<PatientModel> {
       setIcon(picture, words.tone);
       setText(name, patient.node);
       setText(role, patient.role ?? "");
-      setText(state, words.tone === "hold" ? `${words.word}: ${patient.reason}` : words.word);
+      setText(state, stateText(patient));
       show(paused, patient.isPaused);
       setText(sentence, patient.sentence);
       clock.update(patient);
@@ -91,7 +91,7 @@ function clockView(): View<WardPatient> {
   const element = el("div", { class: "clock" }, label, left, since, stopped);
   return {
     element,
-    update({ state, next, isPaused, repair }) {
+    update({ state, reason, next, isPaused, repair }) {
       const isStopped = isPaused && repair === null;
       const isCounted = next.at !== null && !isStopped;
       const begun = repair === null || isCounted || isStopped ? undefined : repair.phaseStartedAt;
@@ -101,7 +101,10 @@ function clockView(): View<WardPatient> {
       show(since, begun !== undefined);
       show(stopped, isStopped);
       show(element, isStopped || isCounted || begun !== undefined);
-      setText(label, isStopped ? "nothing begins" : isCounted ? countdownLabel(state) : elapsedLabel(state));
+      setText(
+        label,
+        isStopped ? "nothing begins" : isCounted ? countdownLabel({ state, reason }) : elapsedLabel(state),
+      );
     },
   };
 }

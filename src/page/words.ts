@@ -1,3 +1,5 @@
+import { holdReasons } from "../core/hold.ts";
+
 /** How a state is to be taken in at a glance. Each tone has a colour, an icon and words: no one of them alone. */
 export type Tone = "well" | "watch" | "act" | "hold" | "ill" | "pause";
 
@@ -30,9 +32,26 @@ export function wordsOf(state: string): StateWords {
   return states[state] ?? { word: state, tone: "ill" };
 }
 
+/** The short mark beside a node's name: its state, and the reason where it is one not to act. */
+export function stateText({ state, reason }: Told): string {
+  const { word, tone } = wordsOf(state);
+  if (tone === "hold") return `${word}: ${reason}`;
+  return isWaiting({ state, reason }) ? `${word}, waits: ${reason}` : word;
+}
+
 /** Said before a running countdown: `repair may begin in` 0:12. */
-export function countdownLabel(state: string): string {
-  return countdowns[state] ?? "next step in";
+export function countdownLabel(told: Told): string {
+  return isWaiting(told) ? "waits for" : (countdowns[told.state] ?? "next step in");
+}
+
+interface Told {
+  readonly state: string;
+  readonly reason: string;
+}
+
+/** A repair under way that is not acting just now. */
+function isWaiting({ state, reason }: Told): boolean {
+  return wordsOf(state).tone === "act" && reason in holdReasons;
 }
 
 const countdowns: Readonly<Record<string, string>> = {

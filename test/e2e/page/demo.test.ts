@@ -39,7 +39,8 @@ const lastRepair = async () => (await page.locator(".past-repair").allTextConten
 async function lookAt(node: string): Promise<Look> {
   const text = async (selector: string) => (await bed(node).locator(selector).allTextContents()).join(" ");
   return {
-    state: await text(".state"),
+    // without the reason of a wait
+    state: (await text(".state")).split(/[,:]/)[0] ?? "",
     clock: await text(".clock-time:visible"),
     evidence: await text(".evidence-list"),
   };
