@@ -135,6 +135,18 @@ describe("a request is refused", () => {
     expect((await rig.ask("/api/v1/ward", { headers: { "x-long": "x".repeat(20_000) } })).status).toBe(431);
   });
 
+  test("when it names a whole address, as to a proxy, or no host", async () => {
+    for (const bytes of [
+      "GET http://localhost/api/v1/ward HTTP/1.1\r\nHost: localhost\r\n\r\n",
+      "GET / HTTP/1.1\r\n\r\n",
+    ]) {
+      const socket = await rig.raw();
+      const heard = hear(socket);
+      socket.end(bytes);
+      expect(await heard).toMatch(/^HTTP\/1\.1 400 /);
+    }
+  });
+
   test("when its path is too long", async () => {
     expect((await rig.ask(`/api/v1/nodes?search=${"x".repeat(2_000)}`)).status).toBe(414);
   });

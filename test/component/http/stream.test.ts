@@ -70,21 +70,34 @@ test("a few pages are served at a time, and a place is free again when one close
   for (const page of [...pages, again]) page.answer.destroy();
 });
 
-test("a page that does not read is dropped, and holds one event at most", async () => {
-  // Long reasons on many nodes: more than the kernel holds for a reader that does not read.
-  const nodes = Array.from({ length: 400 }, (_, i) => `n${i}`);
-  await using rig = await pageRig({ nodes, limits: { maxStreams: 1, slowReaderMs: 1_500 } });
-  for (const name of nodes) {
+/** Long reasons on many nodes: more than the kernel holds for a reader that does not read. */
+async function longWard(rig: PageRig): Promise<number> {
+  for (const { metadata } of rig.kube.store.list("nodes")) {
     const annotations = { "aceso.dev/paused": "x".repeat(20_000) };
-    rig.kube.call("PATCH", `/api/v1/nodes/${name}`, { metadata: { annotations } }, mergePatch);
+    rig.kube.call("PATCH", `/api/v1/nodes/${metadata.name}`, { metadata: { annotations } }, mergePatch);
   }
-  const length = async () => (await rig.ask("/api/v1/ward")).text.length;
-  await eventually("long reasons", async () => (await length()) > 7_000_000);
+  return eventually("long reasons", async () => {
+    const { length } = (await rig.ask("/api/v1/ward")).text;
+    return length > 7_000_000 && length;
+  });
+}
+
+const manyNodes = Array.from({ length: 400 }, (_, i) => `n${i}`);
+
+/** Somebody who asks and does not read. */
+async function askDeafly(rig: PageRig, path: string) {
   const socket = await rig.raw();
   socket.pause();
-  const lost = new Promise<void>((resolve) => socket.once("close", () => resolve()));
   socket.on("error", () => undefined);
-  socket.write("GET /api/v1/ward/stream HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  const lost = new Promise<void>((resolve) => socket.once("close", () => resolve()));
+  socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+  return { socket, lost };
+}
+
+test("a page that does not read is dropped, and holds one event at most", async () => {
+  await using rig = await pageRig({ nodes: manyNodes, limits: { maxStreams: 1, slowReaderMs: 1_500 } });
+  const length = await longWard(rig);
+  const { socket, lost } = await askDeafly(rig, "/api/v1/ward/stream");
   const next = async () => {
     const page = await openPage(rig);
     page.answer.destroy();
@@ -98,7 +111,16 @@ test("a page that does not read is dropped, and holds one event at most", async 
   });
   socket.resume();
   await lost;
-  expect(bytes).toBeLessThan((await length()) * 1.1);
+  expect(bytes).toBeLessThan(length * 1.1);
+});
+
+test("whoever does not read an answer loses the connection", async () => {
+  await using rig = await pageRig({ nodes: manyNodes, limits: { maxConnections: 1, idleTimeoutMs: 1_000 } });
+  await longWard(rig);
+  const { socket } = await askDeafly(rig, "/api/v1/ward");
+  await expect(rig.ask("/api/v1/nodes")).rejects.toThrow(/ECONNRESET|socket hang up/);
+  await eventually("the connection free again", async () => (await rig.ask("/api/v1/nodes")).status === 200);
+  socket.destroy();
 });
 
 test("a stream ends by itself after its time, so that its reader is asked anew who he is", async () => {
