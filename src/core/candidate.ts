@@ -1,14 +1,13 @@
-import type { NodeHealth } from "./health.ts";
+import type { Crowd } from "./crowd.ts";
 import type { Hold } from "./hold.ts";
-import type { NodeFacts, NodeName, Rung } from "./model.ts";
+import type { NodeFacts, Rung } from "./model.ts";
 import { isActive, type RepairMode, type RepairRecord } from "./record.ts";
 import type { Now } from "./time.ts";
 import type { ClusterView } from "./view.ts";
 
 /** One node that something might be done to, and everything a guard may ask. */
-export interface Candidate {
+export interface Candidate extends Crowd {
   readonly view: ClusterView;
-  readonly health: ReadonlyMap<NodeName, NodeHealth>;
   readonly node: NodeFacts;
   readonly record: RepairRecord | undefined;
   readonly mode: RepairMode;

@@ -1,7 +1,8 @@
 import type { Candidate } from "./candidate.ts";
+import { type Crowd, crowdOf } from "./crowd.ts";
 import { holdForStart, holdsForStart, readableForMs } from "./guards.ts";
 import { otherReplicaFresh } from "./guards-control-plane.ts";
-import { healthOfAll, type NodeHealth } from "./health.ts";
+import type { NodeHealth } from "./health.ts";
 import { type Hold, type HoldReason, hold, holdReasons } from "./hold.ts";
 import { chooseRung } from "./ladder.ts";
 import type { Finding, NodeFacts, NodeName, Rung } from "./model.ts";
@@ -54,12 +55,13 @@ export interface Decision {
  * A view that has not been read for 15 s gives holds only.
  */
 export function decide(view: ClusterView, now: Now): Decision {
-  const health = healthOfAll(view, now);
+  const crowd = crowdOf(view, now);
+  const { health } = crowd;
   const nodes = [...view.nodes.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   const started: NodeFacts[] = [];
   const actions: Action[] = [];
   for (const node of nodes) {
-    const action = actionFor(node, view, health, started, now);
+    const action = actionFor(node, view, crowd, started, now);
     if (action === undefined) continue;
     if (action.kind === "start") started.push(node);
     actions.push(action);
@@ -88,11 +90,11 @@ function mayBeSilent(name: NodeName, view: ClusterView, health: ReadonlyMap<Node
 function actionFor(
   node: NodeFacts,
   view: ClusterView,
-  health: ReadonlyMap<NodeName, NodeHealth>,
+  crowd: Crowd,
   startedInThisPass: readonly NodeFacts[],
   now: Now,
 ): Action | undefined {
-  const its = health.get(node.name);
+  const its = crowd.health.get(node.name);
   if (its === undefined) return undefined;
   const stored = view.records.get(node.name);
   if (stored?.kind === "unreadable") {
@@ -118,7 +120,7 @@ function actionFor(
   const plan = planFor(node, its, view, record, isFoundOff);
   if ("reason" in plan) return { kind: "hold", node, hold: plan, because };
   const { mode, rung, attempt } = plan;
-  const candidate: Candidate = { view, health, node, record, mode, rung, isFoundOff, startedInThisPass };
+  const candidate: Candidate = { ...crowd, view, node, record, mode, rung, isFoundOff, startedInThisPass };
   const held = holdForStart(candidate, now);
   if (held !== undefined) return { kind: "hold", node, hold: held, because };
   if (view.self.node === node.name) {
@@ -130,19 +132,14 @@ function actionFor(
 }
 
 /** Every reason for which no repair of a sick node begins, but for what else begins in the same pass. */
-export function startHolds(
-  node: NodeFacts,
-  view: ClusterView,
-  health: ReadonlyMap<NodeName, NodeHealth>,
-  now: Now,
-): HoldReason[] {
-  const its = health.get(node.name);
+export function startHolds(node: NodeFacts, view: ClusterView, crowd: Crowd, now: Now): HoldReason[] {
+  const its = crowd.health.get(node.name);
   if (its === undefined) return [];
   const record = recordOf(view, node.name);
   const isFoundOff = its.isSilent && its.isProvenOff;
   const plan = planFor(node, its, view, record, isFoundOff);
   if ("reason" in plan) return [];
-  const candidate: Candidate = { view, health, node, record, isFoundOff, startedInThisPass: [], ...plan };
+  const candidate: Candidate = { ...crowd, view, node, record, isFoundOff, startedInThisPass: [], ...plan };
   return holdsForStart(candidate, now).map((it) => it.reason);
 }
 

@@ -1,8 +1,8 @@
 import { ageText } from "./age.ts";
+import { type Crowd, crowdOf } from "./crowd.ts";
 import { type Action, decide, startHolds } from "./decide.ts";
 import { assertNever } from "./errors.ts";
 import { factsOf } from "./explain-facts.ts";
-import { healthOfAll, type NodeHealth } from "./health.ts";
 import { type HoldReason, holdReasons } from "./hold.ts";
 import { holdAdvice } from "./hold-advice.ts";
 import { holdEndsAfterMs, type Told } from "./hold-end.ts";
@@ -67,7 +67,7 @@ export function wardRound(view: ClusterView, now: Now): RoundEntry[] {
 interface Asked {
   readonly view: ClusterView;
   readonly now: Now;
-  readonly health: ReadonlyMap<NodeName, NodeHealth>;
+  readonly crowd: Crowd;
   readonly name: NodeName;
   readonly action: Action | undefined;
 }
@@ -75,8 +75,8 @@ interface Asked {
 function judge(view: ClusterView, now: Now) {
   const { actions } = decide(view, now);
   const byNode = new Map(actions.map((action) => [action.node.name, action]));
-  const health = healthOfAll(view, now);
-  const about = (name: NodeName): Asked => ({ view, now, health, name, action: byNode.get(name) });
+  const crowd = crowdOf(view, now);
+  const about = (name: NodeName): Asked => ({ view, now, crowd, name, action: byNode.get(name) });
   return { actions, about };
 }
 
@@ -89,8 +89,8 @@ function namesToTell(view: ClusterView, actions: readonly Action[]): NodeName[] 
   return [...names].sort();
 }
 
-function toldOf({ view, now, health, name }: Asked): Told {
-  return { view, now, node: view.nodes.get(name), record: recordOf(view, name), health: health.get(name) };
+function toldOf({ view, now, crowd, name }: Asked): Told {
+  return { view, now, node: view.nodes.get(name), record: recordOf(view, name), health: crowd.health.get(name) };
 }
 
 function coreOf(asked: Asked): Core {
@@ -100,11 +100,11 @@ function coreOf(asked: Asked): Core {
 }
 
 function explainWith(asked: Asked): Explanation {
-  const { view, now, health, name, action } = asked;
+  const { view, now, crowd, name, action } = asked;
   const core = coreOf(asked);
   const behind =
     action?.kind === "hold"
-      ? startHolds(action.node, view, health, now).filter((reason) => reason !== action.hold.reason)
+      ? startHolds(action.node, view, crowd, now).filter((reason) => reason !== action.hold.reason)
       : [];
   return {
     node: name,

@@ -92,11 +92,10 @@ export function limitOf(limit: NodeLimit, nodes: number): number {
   return "count" in limit ? limit.count : Math.max(1, Math.floor(limit.ratio * nodes));
 }
 
-export const fewEnoughSick = ({ view, health }: Pick<Candidate, "view" | "health">): Hold | undefined => {
-  const sick = [...health.values()].filter((it) => it.isSick).length;
+const fewEnoughSick: Guard = ({ view, sickCount }) => {
   const allowed = limitOf(view.policy.maxUnhealthy, view.nodes.size);
-  return sick > allowed
-    ? hold("max-unhealthy", `${sick} of ${view.nodes.size} are ill, ${allowed} allowed.`)
+  return sickCount > allowed
+    ? hold("max-unhealthy", `${sickCount} of ${view.nodes.size} are ill, ${allowed} allowed.`)
     : undefined;
 };
 
@@ -134,7 +133,7 @@ const startOf = (node: NodeName, atWallMs: number) => [`${node}@${atWallMs}`, at
 
 const notOwnNode: Guard = ({ view, node }) => (view.self.node === node.name ? hold("own-node") : undefined);
 
-const machineKnown: Guard = ({ view, node, mode, record }) => {
+const machineKnown: Guard = ({ view, claimants, node, mode, record }) => {
   if (mode === "unproven" || view.policy.provider === undefined) return undefined;
   if (view.changedIdentities?.has(node.name) === true) {
     return hold(
@@ -147,10 +146,7 @@ const machineKnown: Guard = ({ view, node, mode, record }) => {
   if (claim.kind !== "known") return hold("machine-unknown", claim.problem);
   // What a Node claimed that is gone, as after a new name for the same machine, counts no more.
   const isThere = (name: NodeName) => view.nodes.has(name) || isActive(recordOf(view, name));
-  const claims = [...view.machines].flatMap(([name, it]) =>
-    name !== node.name && it.kind === "known" && it.machine === claim.machine && isThere(name) ? [name] : [],
-  );
-  const twin = claims.sort()[0];
+  const twin = claimants.get(claim.machine)?.find((name) => name !== node.name && isThere(name));
   if (twin !== undefined) return hold("machine-unknown", `${twin} claims ${claim.machine} too.`);
   const frozen = record?.identity?.machine;
   // Also when another Node took the name: what this repair would hit is the machine that it began with.

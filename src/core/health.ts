@@ -1,4 +1,4 @@
-import type { Finding, NodeFacts, NodeName } from "./model.ts";
+import type { Finding, NodeFacts } from "./model.ts";
 import { proofOfOff } from "./proof.ts";
 import type { MonoMs, Now } from "./time.ts";
 import type { ClusterView } from "./view.ts";
@@ -54,9 +54,4 @@ export function healthOf(node: NodeFacts, view: ClusterView, now: Now): NodeHeal
     isLeaseMoving: !isSilent && lease?.hasMoved === true,
     isWell: isReady && !isSick && lease?.hasMoved === true,
   };
-}
-
-/** All nodes' health, by name. */
-export function healthOfAll(view: ClusterView, now: Now): ReadonlyMap<NodeName, NodeHealth> {
-  return new Map([...view.nodes.values()].map((node) => [node.name, healthOf(node, view, now)]));
 }

@@ -1,6 +1,7 @@
 import type { Candidate } from "../core/candidate.ts";
+import { crowdOf } from "../core/crowd.ts";
 import { confirmationMs } from "../core/guards.ts";
-import { healthOf, healthOfAll, type NodeHealth } from "../core/health.ts";
+import { healthOf, type NodeHealth } from "../core/health.ts";
 import type { NodeFacts } from "../core/model.ts";
 import { freshPower, proofOfOff } from "../core/proof.ts";
 import type { RepairRecord } from "../core/record.ts";
@@ -116,7 +117,7 @@ export function candidateOf(
 ): Candidate {
   return {
     view,
-    health: healthOfAll(view, now),
+    ...crowdOf(view, now),
     node,
     record,
     mode: record.plan?.mode ?? "silent",

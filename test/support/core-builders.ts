@@ -1,5 +1,5 @@
 import type { Candidate } from "../../src/core/candidate.ts";
-import { healthOfAll } from "../../src/core/health.ts";
+import { crowdOf } from "../../src/core/crowd.ts";
 import type { LeaseSight, NodeFacts, ObserverView, PowerReading, PowerState } from "../../src/core/model.ts";
 import type { Policy } from "../../src/core/policy.ts";
 import type { RepairPlan, RepairRecord } from "../../src/core/record.ts";
@@ -268,7 +268,7 @@ export function candidate(of: ClusterView, name = "n1", changes: Partial<Candida
   if (facts === undefined) throw new Error(`the view has no node ${name}`);
   return {
     view: of,
-    health: healthOfAll(of, now),
+    ...crowdOf(of, now),
     node: facts,
     record: stored?.kind === "record" ? stored.record : undefined,
     mode: "silent",
