@@ -6,7 +6,7 @@ import type { NodeFacts } from "../../src/core/model.ts";
 import { PassiveFindings } from "../../src/engine/passive-findings.ts";
 import { nodeDraft } from "../sim/kube/fixtures.ts";
 import { loadText, registry } from "../support/config-loading.ts";
-import { ago, node, now, observer, still, view } from "../support/core-builders.ts";
+import { ago, node, now, observer, policy, still, view } from "../support/core-builders.ts";
 import { quietLog, quietMeter } from "../support/quiet-ports.ts";
 import type { Benchmark, BenchOptions, Table } from "./benchmark.ts";
 import { median, milliseconds, percentile, ratio } from "./figures.ts";
@@ -25,11 +25,12 @@ async function run({ isShort }: BenchOptions): Promise<readonly Table[]> {
     const nodes = Array.from({ length: size }, (_, index) => clusterNode(index, size, share));
     const observers = ["replica-1", "replica-2", "replica-3"].map((name) => observer(name));
     const leases = new Map(nodes.map((it) => [it.name, still(isReady(it) ? 5_000 : 60_000)]));
-    const seen = view({ nodes, leases, observers, policy: parts.policy });
     const text = JSON.stringify({ items: nodes.map((it) => nodeDraft(it.name, now.wallMs)) });
-    const passive = new PassiveFindings(parts.passive, quietLog, quietMeter);
+    const checks = new PassiveFindings(parts.passive, quietLog, quietMeter);
+    const passive = checks.findings(nodes, (name) => leases.get(name), now);
+    const seen = view({ nodes, leases, passive, observers, policy: policy() });
     const deciding = repeat(rounds, () => decide(seen, now));
-    const judging = repeat(rounds, () => passive.findings(nodes, (name) => seen.leases.get(name), now));
+    const judging = repeat(rounds, () => checks.findings(nodes, (name) => leases.get(name), now));
     const parsing = repeat(rounds, () => JSON.parse(text));
     return [
       String(size),
