@@ -7,6 +7,8 @@ import { type DemoOnPage, startDemoOnPage, token } from "./demo-on-page.ts";
 /** What one look at a bed of the ward sees. */
 interface Look {
   readonly state: string;
+  /** Said before the clock. */
+  readonly label: string;
   readonly clock: string;
   readonly evidence: string;
 }
@@ -39,11 +41,17 @@ const lastRepair = async () => (await page.locator(".past-repair").allTextConten
 async function lookAt(node: string): Promise<Look> {
   const text = async (selector: string) => (await bed(node).locator(selector).allTextContents()).join(" ");
   return {
-    // without the reason of a wait
-    state: (await text(".state")).split(/[,:]/)[0] ?? "",
+    state: await text(".state"),
+    label: await text(".clock-label"),
     clock: await text(".clock-time:visible"),
     evidence: await text(".evidence-list"),
   };
+}
+
+/** What a countdown showed, in order. */
+function secondsOf(seen: readonly Look[], label: string): number[] {
+  const clocks = seen.filter((look) => look.label === label).map(({ clock }) => /^(\d+):(\d\d)$/.exec(clock));
+  return clocks.filter((match) => match !== null).map(([, minutes, seconds]) => Number(minutes) * 60 + Number(seconds));
 }
 
 test("a plug pulled on the page: countdown, proof of power-off, release and return are seen without a reload", async () => {
@@ -54,18 +62,20 @@ test("a plug pulled on the page: countdown, proof of power-off, release and retu
     "worker-1 is healed",
     async () => {
       if (await bed("worker-1").isVisible())
-        seen.push(await lookAt("worker-1").catch(() => ({ state: "", clock: "", evidence: "" })));
+        seen.push(await lookAt("worker-1").catch(() => ({ state: "", label: "", clock: "", evidence: "" })));
       return (await lastRepair()).includes("worker-1 healed");
     },
     { withinMs: 100_000, everyMs: 150 },
   );
-  const states = [...new Set(seen.map(({ state }) => state))];
+  const states = [...new Set(seen.map(({ state }) => state.split(",")[0]))];
   expect(states).toEqual(expect.arrayContaining(["Watched", "Releasing", "Recovering"]));
-  const countdown = seen.filter(({ state }) => state === "Watched").map(({ clock }) => clock);
-  const seconds = countdown.filter((text) => /^\d+:\d\d$/.test(text)).map((text) => Number(text.split(":")[1]));
-  expect(new Set(seconds).size).toBeGreaterThan(2);
-  expect(seconds.toSorted((a, b) => b - a)).toEqual(seconds);
-  expect(seen.find(({ state, evidence }) => state === "Releasing" && /Off/.test(evidence))).toBeDefined();
+  const untilRepair = secondsOf(seen, "repair may begin in");
+  // found off in the midst of it, the machine is switched on when the rest of the checks' countdown is over
+  const untilSwitchedOn = secondsOf(seen, "waits for");
+  expect(untilRepair.length).toBeGreaterThan(0);
+  expect(new Set([...untilRepair, ...untilSwitchedOn]).size).toBeGreaterThan(2);
+  for (const seconds of [untilRepair, untilSwitchedOn]) expect(seconds).toEqual(seconds.toSorted((a, b) => b - a));
+  expect(seen.find(({ state, evidence }) => /^Releasing/.test(state) && /Off/.test(evidence))).toBeDefined();
   await eventually("a calm ward again", async () => (await headline()) === "All 6 nodes are well");
   const phases = await lastRepair();
   for (const phase of ["Fencing", "Releasing", "Restoring", "Recovering"])
