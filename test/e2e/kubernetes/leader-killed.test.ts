@@ -63,7 +63,8 @@ test("a repair outlives its leader's SIGKILL in each of its phases, with one pow
   };
   const killWhen = (phase: string, isMoment: () => boolean) =>
     eventually(`${phase}: killed`, () => executioner.phase === phase && isMoment() && executioner.strike(), {
-      withinMs: 60_000,
+      // a successor waits a minute for a power-on that nobody wrote the end of
+      withinMs: 120_000,
       everyMs: 5,
     });
   const effect = () => executioner.status?.intent?.effect;
