@@ -54,7 +54,7 @@ export default defineConfig({
           pool: "forks",
           isolate: true,
           // a test file has a tenant of its own, and waits most of the time
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 3 },
           testTimeout: 180_000,
           hookTimeout: 300_000,

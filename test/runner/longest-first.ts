@@ -1,7 +1,15 @@
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** Series of cases, contracts and shows: files that are short to read and long to run. */
-const longOnes = [/\/provider\.test\.ts$/, /crash[^/]*\.test\.ts$/, /\/demo\.test\.ts$/, /contract\.test\.ts$/];
+const longOnes = [
+  /\/magnum-cluster\.test\.ts$/,
+  /\/nova-alone\.test\.ts$/,
+  /\/provider-contract\.test\.ts$/,
+  /\/provider\.test\.ts$/,
+  /crash[^/]*\.test\.ts$/,
+  /\/demo\.test\.ts$/,
+  /contract\.test\.ts$/,
+];
 
 /** Begins with what takes longest, so that no core waits for it at the end. Vitest itself goes by the size of the files. */
 export class LongestFirst extends BaseSequencer {
