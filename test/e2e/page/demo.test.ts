@@ -68,11 +68,10 @@ test("a plug pulled on the page: countdown, proof of power-off, release and retu
     { withinMs: 100_000, everyMs: 150 },
   );
   const states = [...new Set(seen.map(({ state }) => state.split(",")[0]))];
-  expect(states).toEqual(expect.arrayContaining(["Watched", "Releasing", "Recovering"]));
+  expect(states).toEqual(expect.arrayContaining(["Releasing", "Recovering"]));
+  // a machine that is found off at once has its repair at once: the countdown is then the one to its being switched on
   const untilRepair = secondsOf(seen, "repair may begin in");
-  // found off in the midst of it, the machine is switched on when the rest of the checks' countdown is over
   const untilSwitchedOn = secondsOf(seen, "waits for");
-  expect(untilRepair.length).toBeGreaterThan(0);
   expect(new Set([...untilRepair, ...untilSwitchedOn]).size).toBeGreaterThan(2);
   for (const seconds of [untilRepair, untilSwitchedOn]) expect(seconds).toEqual(seconds.toSorted((a, b) => b - a));
   expect(seen.find(({ state, evidence }) => /^Releasing/.test(state) && /Off/.test(evidence))).toBeDefined();
