@@ -63,8 +63,8 @@ test("a repair outlives its leader's SIGKILL in each of its phases, with one pow
   };
   const killWhen = (phase: string, isMoment: () => boolean) =>
     eventually(`${phase}: killed`, () => executioner.phase === phase && isMoment() && executioner.strike(), {
-      // a successor waits a minute for a power-on that nobody wrote the end of
-      withinMs: 120_000,
+      // a successor waits a minute for the end of a power-on that nobody wrote, and one more for it to show
+      withinMs: 180_000,
       everyMs: 5,
     });
   const effect = () => executioner.status?.intent?.effect;
@@ -85,7 +85,7 @@ test("a repair outlives its leader's SIGKILL in each of its phases, with one pow
   await executioner.bury();
   await killWhen("Releasing", isTainted);
   await executioner.bury();
-  await killDuring("observe", "Restoring");
+  await killWhen("Restoring", () => true);
   await executioner.bury();
   await killWhen("Recovering", () => true);
   await executioner.bury();
@@ -114,7 +114,7 @@ test("a repair outlives its leader's SIGKILL in each of its phases, with one pow
   expect(after.status.nodeInfo.bootID).not.toBe(bootIdBefore);
   // for as long as nobody leads, nobody takes it back
   expectLawfulTaints(it, { silenceMs: briskSilenceMs, isProven: true, takenBackWithinMs: 30_000 });
-}, 300_000);
+}, 480_000);
 
 /** Refuses Aceso's cordon, so that `Cordoning` lasts until this is deleted. */
 function refusedCordon(): readonly ApiObject[] {
