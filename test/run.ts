@@ -6,37 +6,38 @@ import { runStaticChecks } from "./runner/static-checks.ts";
 import { type Outcome, timed } from "./runner/step.ts";
 import { fullRun, prepareSuites, runSuites } from "./runner/suites.ts";
 import { summary, total } from "./runner/summary.ts";
-import { runProject } from "./runner/vitest.ts";
+import { counted, runProject } from "./runner/vitest.ts";
 
 const modes = ["check", "unit", "component", "e2e", "e2e:full"] as const;
 type Mode = (typeof modes)[number] | "all";
 
 async function main(mode: Mode, args: readonly string[]): Promise<number> {
   const outcomes: Outcome[] = [];
-  const unit = (filter: readonly string[]) => timed("unit", () => runProject("unit", filter));
+  const project = (name: string, filter: readonly string[], env: NodeJS.ProcessEnv = {}) =>
+    timed(name, async () => counted(await runProject(name, filter, env)));
   switch (mode) {
     case "check":
       outcomes.push(...(await runStaticChecks()));
-      outcomes.push(await timed("architecture", () => runProject("unit", ["test/unit/architecture.test.ts"])));
+      outcomes.push(await project("unit", ["test/unit/architecture.test.ts"]));
       break;
     case "unit":
-      outcomes.push(await unit(args));
+      outcomes.push(await project("unit", args));
       break;
     case "component":
-      outcomes.push(await timed("component", () => runProject("component", args)));
+      outcomes.push(await project("component", args));
       break;
     case "e2e":
       outcomes.push(...(await runSuites(args, { isFull: false })));
       break;
     case "e2e:full":
-      outcomes.push(await timed("component, all cases", () => runProject("component", args, fullRun)));
+      outcomes.push(await project("component", args, fullRun));
       outcomes.push(...(await runSuites(args, { isFull: true })));
       break;
     case "all": {
       const prepared = prepareSuites();
       outcomes.push(...(await runStaticChecks()));
-      outcomes.push(await unit(args));
-      outcomes.push(await timed("component", () => runProject("component", args)));
+      outcomes.push(await project("unit", args));
+      outcomes.push(await project("component", args));
       await prepared;
       outcomes.push(...(await runSuites(args, { isFull: false })));
       if (args.length === 0) outcomes.push(...(await runShows()));

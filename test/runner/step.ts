@@ -12,12 +12,18 @@ export const onePassed: Counts = { passed: 1, failed: 0, skipped: 0 };
 export const oneFailed: Counts = { passed: 0, failed: 1, skipped: 0 };
 export const oneSkipped: Counts = { passed: 0, failed: 0, skipped: 1 };
 
-/** A step that is over. */
-export interface Outcome extends Counts {
-  readonly name: string;
-  readonly seconds: number;
+/** What a step has to say at its end. */
+export interface Result extends Counts {
   /** Why it was skipped, or what else people should know. */
   readonly note?: string;
+  /** What failed, a paragraph each, and what failed at first and not again. */
+  readonly failures?: readonly string[];
+}
+
+/** A step that is over. */
+export interface Outcome extends Result {
+  readonly name: string;
+  readonly seconds: number;
 }
 
 export const root = join(import.meta.dirname, "../..");
@@ -26,13 +32,9 @@ export const root = join(import.meta.dirname, "../..");
 const compileCache = join(root, "node_modules/.cache/compiled");
 
 /** Runs one step; a throw counts as one failure and ends nothing else. */
-export async function timed(name: string, work: () => Promise<Counts & { readonly note?: string }>): Promise<Outcome> {
+export async function timed(name: string, work: () => Promise<Result>): Promise<Outcome> {
   const begun = performance.now();
-  const end = (counts: Counts & { readonly note?: string }): Outcome => ({
-    name,
-    seconds: (performance.now() - begun) / 1_000,
-    ...counts,
-  });
+  const end = (result: Result): Outcome => ({ name, seconds: (performance.now() - begun) / 1_000, ...result });
   try {
     return end(await work());
   } catch (error) {

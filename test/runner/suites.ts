@@ -7,8 +7,9 @@ import { missingForPage } from "../e2e/page/chromium.ts";
 import { mayHaveControlPlane } from "../support/control-plane/build.ts";
 import { missingForLibvirt } from "../support/libvirt-host/packages.ts";
 import { judgeRights } from "./rights.ts";
-import { type Outcome, oneFailed, oneSkipped, runNode, timed } from "./step.ts";
-import { runProject } from "./vitest.ts";
+import { afterSecondTry, secondTries } from "./second-try.ts";
+import { type Outcome, oneFailed, oneSkipped, type Result, runNode, timed } from "./step.ts";
+import { counted, failuresOf, runProject } from "./vitest.ts";
 
 /** Plays all cases of the long series: see `test/support/full-run.ts`. */
 export const fullRun = { ACESO_E2E_FULL: "1" };
@@ -77,12 +78,19 @@ export async function runSuites(args: readonly string[], options: { isFull: bool
   return outcomes;
 }
 
-async function runSuite(suite: Suite, args: readonly string[], env: NodeJS.ProcessEnv) {
+async function runSuite(suite: Suite, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Result> {
   const missing = await suite.missing();
-  return missing === undefined ? runProject(suite.project, args, env) : tellMissing(suite, missing);
+  if (missing !== undefined) return tellMissing(suite, missing);
+  const first = await runProject(suite.project, args, env);
+  const late = secondTries(first);
+  if (late.length === 0) return counted(first);
+  process.stdout.write(`\n${suite.project}: waits ran out; once more, alone: ${late.join(", ")}\n`);
+  const result = counted(afterSecondTry(first, await runProject(suite.project, [...late, "--maxWorkers=1"], env)));
+  const waits = first.flatMap(failuresOf).map((text) => `late at first, played once more: ${text}`);
+  return { ...result, failures: [...waits, ...(result.failures ?? [])], note: `${late.length} files played twice` };
 }
 
-function tellMissing(suite: Suite, missing: string) {
+function tellMissing(suite: Suite, missing: string): Result {
   const isRequired = process.env.ACESO_E2E === "all";
   const word = isRequired ? "FAILED, because ACESO_E2E=all" : "SKIPPED";
   process.stdout.write(`\n${"!".repeat(80)}\n${suite.project} ${word}: ${missing}\n${"!".repeat(80)}\n`);

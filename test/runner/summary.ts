@@ -5,7 +5,10 @@ export function total(outcomes: readonly Outcome[]): Counts {
   return { passed: sum("passed"), failed: sum("failed"), skipped: sum("skipped") };
 }
 
-/** One line a step, and as the last line `N passed, N failed, N skipped`. */
+/**
+ * What failed, so that the end of a long log says it; then one line a step, and as the last line
+ * `N passed, N failed, N skipped`.
+ */
 export function summary(outcomes: readonly Outcome[]): string {
   const width = Math.max(...outcomes.map(({ name }) => name.length), "step".length);
   const row = (name: string, ...cells: string[]) =>
@@ -16,6 +19,7 @@ export function summary(outcomes: readonly Outcome[]): string {
   );
   const { passed, failed, skipped } = total(outcomes);
   return [
+    ...outcomes.flatMap(({ name, failures = [] }) => failures.map((text) => `${name}: ${text}\n`)),
     row("step", "passed", "failed", "skipped", "seconds"),
     ...lines,
     `${passed} passed, ${failed} failed, ${skipped} skipped`,
