@@ -16,6 +16,7 @@ export interface FileReport {
   readonly file: string;
   readonly passed: number;
   readonly skipped: number;
+  /** Those of tests in the order of the file, then those of hooks. */
   readonly failures: readonly Failure[];
 }
 
@@ -43,8 +44,6 @@ function reportOf(module: TestModule): FileReport {
     if (errors !== undefined && errors.length > 0)
       failures.push({ test, message: errors.map(({ message }) => message).join("\n") });
   };
-  add(file, module.errors());
-  for (const suite of module.children.allSuites()) add(suite.fullName, suite.errors());
   let passed = 0;
   let skipped = 0;
   for (const test of module.children.allTests()) {
@@ -53,6 +52,8 @@ function reportOf(module: TestModule): FileReport {
     else if (state === "failed") add(test.fullName, errors?.length ? errors : [{ message: "failed without an error" }]);
     else skipped += 1;
   }
+  for (const suite of module.children.allSuites()) add(suite.fullName, suite.errors());
+  add(file, module.errors());
   const state = module.state();
   if (failures.length === 0 && state !== "passed" && state !== "skipped")
     failures.push({ test: file, message: `the file did not come to its end (${state})` });

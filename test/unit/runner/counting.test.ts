@@ -43,8 +43,12 @@ describe("a second try", () => {
     expect(secondTries([report("a.test.ts", [late]), hook, report("c.test.ts")])).toEqual(["a.test.ts", "b.test.ts"]);
   });
 
-  test("is not for a wrong value, in the same file or another", () => {
-    expect(secondTries([report("a.test.ts", [late, wrong])])).toEqual([]);
+  test("is for a file in which other tests failed after the wait", () => {
+    expect(secondTries([report("a.test.ts", [late, wrong])])).toEqual(["a.test.ts"]);
+  });
+
+  test("is not for a wrong value before it in the same file, or in another", () => {
+    expect(secondTries([report("a.test.ts", [wrong, late])])).toEqual([]);
     expect(secondTries([report("a.test.ts", [late]), report("b.test.ts", [wrong])])).toEqual([]);
   });
 
