@@ -1,13 +1,15 @@
 // Bundles src/main.ts to dist/: one small start-up file and a chunk for each lazily loaded plugin. The status page goes
 // to dist/page/.
 import { execFile } from "node:child_process";
-import { copyFile, readdir, rm, stat } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { randomUUID } from "node:crypto";
+import { rmSync } from "node:fs";
+import { copyFile, readdir, rename, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { build, type Plugin } from "esbuild";
 
 const root = import.meta.dirname;
-const dist = join(root, "dist");
+const run = promisify(execFile);
 
 /**
  * The package's generated index imports a thousand model files that nothing here uses, but says nothing about side
@@ -34,11 +36,15 @@ const clientNodeHasNoSideEffects: Plugin = {
   },
 };
 
-await rm(dist, { recursive: true, force: true });
+// A folder of its own: builds at the same time do not meet, and nobody ever sees half of one in dist/.
+const made = join(root, `dist-${randomUUID()}`);
+process.on("exit", () => rmSync(made, { recursive: true, force: true }));
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => process.exit(1));
+
 const { metafile } = await build({
   absWorkingDir: root,
   entryPoints: { main: "src/main.ts" },
-  outdir: dist,
+  outdir: made,
   bundle: true,
   splitting: true,
   platform: "node",
@@ -63,7 +69,7 @@ const { metafile } = await build({
   metafile: true,
 });
 
-const page = join(dist, "page");
+const page = join(made, "page");
 await build({
   absWorkingDir: root,
   entryPoints: ["src/page/main.ts", "src/page/page.css"],
@@ -78,20 +84,38 @@ await build({
 });
 for (const name of ["index.html", "icon.svg"]) await copyFile(join(root, "src/page", name), join(page, name));
 
-const files = (await readdir(dist)).filter((name) => name.endsWith(".js"));
-const sizes = await Promise.all(files.map(async (name) => (await stat(join(dist, name))).size));
+const files = (await readdir(made)).filter((name) => name.endsWith(".js"));
+const sizes = await Promise.all(files.map(async (name) => (await stat(join(made, name))).size));
 const pageSizes = await Promise.all((await readdir(page)).map(async (name) => (await stat(join(page, name))).size));
 const kib = (bytes: number) => `${(bytes / 1_024).toFixed(0)} KiB`;
 const sum = (all: readonly number[]) => all.reduce((total, size) => total + size, 0);
-process.stdout.write(`${relative(root, dist)}/: ${files.length} files, ${kib(sum(sizes))}\n`);
-process.stdout.write(`${relative(root, page)}/: ${pageSizes.length} files, ${kib(sum(pageSizes))}\n`);
+process.stdout.write(`dist/: ${files.length} files, ${kib(sum(sizes))}\n`);
+process.stdout.write(`dist/page/: ${pageSizes.length} files, ${kib(sum(pageSizes))}\n`);
 
-const { stdout } = await promisify(execFile)(process.execPath, [join(dist, "main.js"), "version"], { timeout: 30_000 });
+const { stdout } = await run(process.execPath, [join(made, "main.js"), "version"], { timeout: 30_000 });
 process.stdout.write(`main.js version: ${stdout.trim()}\n`);
 
 // What is loaded when it is needed must not turn out then to be of no use in a bundle.
 const outputs = Object.entries(metafile.outputs);
 const lazy = outputs.filter(([, { entryPoint = "src/main.ts" }]) => entryPoint !== "src/main.ts");
 const imports = lazy.map(([file]) => `await import(${JSON.stringify(join(root, file))});`);
-await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", imports.join("")], { timeout: 60_000 });
+await run(process.execPath, ["--input-type=module", "--eval", imports.join("")], { timeout: 60_000 });
 process.stdout.write(`${lazy.length} chunks for later load\n`);
+
+const dist = join(root, "dist");
+const old = `${made}-old`;
+// A folder that is not empty is not renamed over. Another build may put its own there in between: then once more.
+while (!(await moved(made, dist, ["ENOTEMPTY", "EEXIST"]))) {
+  if (await moved(dist, old, ["ENOENT"])) await rm(old, { recursive: true, force: true });
+}
+
+/** @returns false when it came to one of these errors */
+async function moved(from: string, to: string, expected: readonly string[]): Promise<boolean> {
+  try {
+    await rename(from, to);
+    return true;
+  } catch (error) {
+    if (!expected.includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
+    return false;
+  }
+}

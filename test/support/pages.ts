@@ -10,12 +10,12 @@ export interface Page {
 }
 
 /** What is brought or made, and holds pages that are not the project's. */
-const notOurs: readonly string[] = [".git", "node_modules", "dist", "coverage"];
+const notOurs = /^(\.git|node_modules|dist(-.*)?|coverage)$/;
 
 /** Every page in Markdown that the project holds. */
 export async function readPages(): Promise<readonly Page[]> {
   const entries = await readdir(root, { withFileTypes: true });
-  const ours = entries.filter(({ name }) => !notOurs.includes(name));
+  const ours = entries.filter(({ name }) => !notOurs.test(name));
   const below = await Promise.all(ours.filter((it) => it.isDirectory()).map(({ name }) => markdownIn(name)));
   const files = [...ours.filter((it) => it.isFile()).map(({ name }) => name), ...below.flat()].filter(isMarkdown);
   return Promise.all(files.sort().map(async (file) => ({ file, text: await readFile(new URL(file, root), "utf8") })));
