@@ -63,8 +63,7 @@ function assumedMachines(
 ): ReadonlyMap<NodeName, MachineClaim> {
   return new Map(
     [...nodes.values()].map((node): [NodeName, MachineClaim] => {
-      const machine: MachineId =
-        recordOf({ records } as ClusterView, node.name)?.identity?.machine ?? `machine of ${node.name}`;
+      const machine: MachineId = recordOf({ records }, node.name)?.identity?.machine ?? `machine of ${node.name}`;
       return [node.name, { kind: "known", machine, systemUUID: node.systemUUID, providerID: node.providerID }];
     }),
   );

@@ -87,7 +87,7 @@ export interface ClusterView {
 }
 
 /** The readable record of a node, if there is one. */
-export function recordOf(view: ClusterView, node: NodeName): RepairRecord | undefined {
+export function recordOf(view: Pick<ClusterView, "records">, node: NodeName): RepairRecord | undefined {
   const stored = view.records.get(node);
   return stored?.kind === "record" ? stored.record : undefined;
 }

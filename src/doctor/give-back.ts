@@ -1,5 +1,5 @@
 import type { NodeFacts } from "../core/model.ts";
-import { isActive, type RepairRecord } from "../core/record.ts";
+import { isActive } from "../core/record.ts";
 import { type ClusterView, isOutOfService, marksOf, outOfServiceTaint, recordOf } from "../core/view.ts";
 import type { ClusterFacts, DoctorFacts, ProviderFacts } from "./facts.ts";
 import { isBeating } from "./heartbeat.ts";
@@ -48,7 +48,7 @@ function stop(
   records: ClusterView["records"],
 ): GiveBackStep[] {
   const active = [...records.keys()].flatMap((node) => {
-    const record = recordOf({ records } as ClusterView, node);
+    const record = recordOf({ records }, node);
     return isActive(record) ? [`${node} (${record?.phase})`] : [];
   });
   const under =
@@ -114,13 +114,12 @@ function condition(node: NodeFacts, cluster: ClusterFacts, provider: ProviderFac
 }
 
 function ourTaint(node: NodeFacts, records: ClusterView["records"]): boolean {
-  return isOutOfService(node) && recordOf({ records } as ClusterView, node.name)?.marks.outOfService !== undefined;
+  return isOutOfService(node) && recordOf({ records }, node.name)?.marks.outOfService !== undefined;
 }
 
 /** What is ours on the Node: the annotation says so, else the record. */
 function heldOf(node: NodeFacts, records: ClusterView["records"]): { readonly cordon: boolean } {
-  const record: RepairRecord | undefined = recordOf({ records } as ClusterView, node.name);
-  const cordon = marksOf(node)?.marks.cordon ?? record?.marks.cordon;
+  const cordon = marksOf(node)?.marks.cordon ?? recordOf({ records }, node.name)?.marks.cordon;
   return { cordon: cordon?.wasUnschedulable === false };
 }
 

@@ -1,5 +1,5 @@
 import { isActive } from "../core/record.ts";
-import { type ClusterView, isOutOfService, marksOf, recordOf } from "../core/view.ts";
+import { isOutOfService, marksOf, recordOf } from "../core/view.ts";
 import { about, counted, type Diagnosis, listed } from "./diagnosis.ts";
 import type { ClusterFacts } from "./facts.ts";
 import { isBeating } from "./heartbeat.ts";
@@ -15,7 +15,7 @@ export function diagnoseMarks(cluster: ClusterFacts): readonly Diagnosis[] {
   const known = seenValue(records) ?? new Map();
   const found: Diagnosis[] = records.kind === "unreadable" ? [unreadable("marks", "the NodeRepairs", records)] : [];
   const loaded = all.filter((it) => isOutOfService(it) && isBeating(it.name, cluster));
-  const orphans = loaded.filter((it) => !isActive(recordIn(known, it.name)));
+  const orphans = loaded.filter((it) => !isActive(recordOf({ records: known }, it.name)));
   if (orphans.length > 0) {
     const message = `out-of-service taint on nodes whose kubelets live, and no repair is under way: ${listed(orphans.map((it) => it.name))}; every pod there is thrown out and its volumes are torn away`;
     found.push(
@@ -29,7 +29,7 @@ export function diagnoseMarks(cluster: ClusterFacts): readonly Diagnosis[] {
     const message = `${counted(bad.length, "NodeRepair")} cannot be understood, their nodes are left alone: ${listed(bad)}`;
     found.push(warning(message, "run the newer version that wrote it; if nothing did: kubectl delete nr NODE"));
   }
-  const held = [...known.keys()].filter((name) => recordIn(known, name)?.phase === "Held");
+  const held = [...known.keys()].filter((name) => recordOf({ records: known }, name)?.phase === "Held");
   if (held.length > 0) {
     found.push(
       warning(`held, waiting for a person: ${listed(held)}`, "aceso explain NODE says why and what would change it"),
@@ -42,8 +42,4 @@ export function diagnoseMarks(cluster: ClusterFacts): readonly Diagnosis[] {
       marked === 0 ? "no node carries a mark of Aceso" : `${counted(marked, "node")} under repair, marks accounted for`,
     ),
   ];
-}
-
-function recordIn(records: ClusterView["records"], node: string) {
-  return recordOf({ records } as ClusterView, node);
 }

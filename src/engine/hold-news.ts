@@ -3,7 +3,7 @@ import { eventReasons } from "../core/event-reasons.ts";
 import { isUnansweredYet } from "../core/guards-owner.ts";
 import type { HoldReason } from "../core/hold.ts";
 import type { NodeName } from "../core/model.ts";
-import type { ClusterView } from "../core/view.ts";
+import { type ClusterView, recordOf } from "../core/view.ts";
 import type { World } from "./world.ts";
 
 /** Tells people of each *new* reason for which no repair begins on a node: one log line and one event. */
@@ -36,14 +36,9 @@ export class HoldNews {
         action: `Deciding-${hold.reason}`,
         note: `${hold.reason}: ${hold.message} Cause: ${because}`.slice(0, 1_000),
         hold: hold.reason,
-        earlierUid: uidOf(view, node.name),
+        earlierUid: recordOf(view, node.name)?.objectUid,
       });
     }
     this.#told = held;
   }
-}
-
-function uidOf({ records }: Pick<ClusterView, "records">, node: NodeName): string | undefined {
-  const stored = records.get(node);
-  return stored?.kind === "record" ? stored.record.objectUid : undefined;
 }
