@@ -13,7 +13,11 @@ export function trafficContract(add: AddTest, kit: ContractKit): void {
     await cloud.server(id);
     await kit.settled(session, id, "SHUTOFF");
     await act(session, id, start);
-    const seen = cloud.calls().slice(before);
+    // Heat and Magnum tidy up in Keystone at times, for clusters of earlier tests
+    const seen = cloud
+      .calls()
+      .slice(before)
+      .filter(({ service }) => service === "nova");
     const path = `/v2.1/servers/${id}`;
     expect(seen[0]).toEqual({ service: "nova", method: "GET", path, body: "", status: 200 });
     const changes = seen.filter(({ method }) => method !== "GET");
@@ -38,7 +42,7 @@ export function trafficContract(add: AddTest, kit: ContractKit): void {
     await cloud.setServiceFault("nova", "refuses");
     expect(await outcome(kit, session)).toMatch(/^(ECONNREFUSED|ECONNRESET|UND_ERR_SOCKET)$/);
     await cloud.setServiceFault("nova", "silent");
-    expect(await outcome(kit, session)).toBe("TimeoutError");
+    expect(await outcome(kit, session, silentMs)).toBe("TimeoutError");
     await cloud.setServiceFault("nova", "answers-503");
     expect(await outcome(kit, session)).toBe(503);
     await cloud.setServiceFault("nova", "talks-nonsense");
@@ -49,9 +53,18 @@ export function trafficContract(add: AddTest, kit: ContractKit): void {
   });
 }
 
-/** Status, or why there was none within a second of the cloud's clock. */
-async function outcome({ pace }: ContractKit, session: HttpSession): Promise<number | string> {
-  using deadline = pace.clock.deadline(1_000);
+/** Who has not answered by then is silent. */
+const silentMs = 1_000;
+/** Time for an answer that does come. */
+const answeredMs = 60_000;
+
+/** Status, or why there was none within so much time of the cloud's clock. */
+async function outcome(
+  { pace }: ContractKit,
+  session: HttpSession,
+  withinMs: number = answeredMs,
+): Promise<number | string> {
+  using deadline = pace.clock.deadline(withinMs);
   try {
     const call = { version: "compute 2.79", signal: deadline.signal };
     return (await session.call("compute", "GET", "/servers", call)).status;
