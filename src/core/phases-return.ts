@@ -2,6 +2,7 @@ import { hold } from "./hold.ts";
 import { isFencing } from "./ladder.ts";
 import type { Rung } from "./model.ts";
 import { followReplacement, inService, replacingAlready, takenUpAfterAll } from "./phases-replace.ts";
+import type { EffectResult, Intent } from "./record.ts";
 import {
   held as endHeld,
   enter,
@@ -15,6 +16,7 @@ import {
   patchDeadlineMs,
   powerOnDeadlineMs,
   powerUnknown,
+  ranOutUnasked,
   resultOf,
   retryGuarded,
   retryMs,
@@ -85,7 +87,8 @@ function reworkingUnlessTried(it: Situation, rung: "rebuild" | "replace"): Step 
   const tried = resultOf(it.record, rung);
   if (tried?.outcome !== "failed") return undefined;
   if (tried.remedy === "ask-operator") return endHeld("ask-operator", tried.message);
-  if (tried.remedy === "retry" && it.seen.rungForMs < it.plan.rungTimeoutMs) return reworking(it, rung);
+  const mayTry = it.seen.rungForMs < it.plan.rungTimeoutMs || ranOutUnasked(it.record);
+  if (tried.remedy === "retry" && mayTry) return reworking(it, rung);
   return { kind: "next-rung", because: tried.message, isSkippingRung: tried.remedy === "give-up" };
 }
 
@@ -116,9 +119,15 @@ function switchingOn(it: Situation): Step {
   const failure = powerOn?.outcome === "failed" ? powerOn : undefined;
   if (failure?.remedy === "ask-operator") return endHeld("ask-operator", failure.message);
   if (failure?.remedy === "give-up") return { kind: "next-rung", because: failure.message, isSkippingRung: true };
-  const pauseMs = failure !== undefined ? retryMs : powerOnDeadlineMs;
+  const isOver = failure !== undefined || (powerOn !== undefined && isPastDeadline(record.intent, powerOn));
+  const pauseMs = isOver ? retryMs : powerOnDeadlineMs;
   if (powerOn !== undefined && seen.resultForMs < pauseMs) return wait("switched on; waiting until it reads on");
   return runGuarded(it, "power-on", powerOnDeadlineMs, "bring the machine back");
+}
+
+/** Its time was over before it was written how it ended, as a successor does: nobody is at it any more. */
+function isPastDeadline(intent: Intent | undefined, result: EffectResult): boolean {
+  return intent?.id === result.id && result.endedAtWallMs - intent.startedAtWallMs >= intent.deadlineMs;
 }
 
 /** Wait until the node is back by DESIGN promise 5. */
