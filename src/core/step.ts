@@ -185,13 +185,20 @@ export function isBeyondBudget({ record, policy }: Situation): boolean {
   return record.rung !== undefined && record.attempt > policy.attempts[record.rung];
 }
 
+/** Whether the last act came to its deadline before the owner could be asked for it: that says nothing of the rung. */
+export function ranOutUnasked({ intent, result }: RepairRecord): boolean {
+  if (intent === undefined || result?.id !== intent.id || result.outcome !== "failed") return false;
+  return result.remedy === "retry" && result.endedAtWallMs - intent.startedAtWallMs >= intent.deadlineMs;
+}
+
 /**
- * A call that certainly did nothing, tried again until `limitMs` of the phase are over. A guard that says no is told
- * instead, so that a pause costs no attempt. Undefined: its time is over.
+ * A call that certainly did nothing, tried again until `limitMs` of the phase are over, and for as long as its owner is too
+ * slow to be asked. A guard that says no is told instead, so that a pause costs no attempt. Undefined: its time is over.
  */
 export function retryGuarded(it: Situation, effect: Effect, deadlineMs: number, limitMs: number): Step | undefined {
   const step = runGuarded(it, effect, deadlineMs, "the provider refused; trying again");
-  return step.kind === "hold" || it.seen.phaseForMs < limitMs ? step : undefined;
+  const mayTry = it.seen.phaseForMs < limitMs || ranOutUnasked(it.record);
+  return step.kind === "hold" || mayTry ? step : undefined;
 }
 
 /** Ends the repair as held. */

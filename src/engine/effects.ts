@@ -1,6 +1,7 @@
 import { AcesoError, messageOf, type Remedy } from "../core/errors.ts";
 import type { Effect, EffectResult, Intent, NodeMarks, RepairRecord } from "../core/record.ts";
 import { marksOf } from "../core/view.ts";
+import { ProviderError } from "../plugin-api/errors.ts";
 import type { Act } from "../plugin-api/provider.ts";
 import { drain } from "./drain.ts";
 import type { Gathered } from "./gather.ts";
@@ -147,7 +148,9 @@ export async function runEffect(it: EffectRun): Promise<EffectResult> {
     // A bug: nobody knows whether the act took place, and trying at once would only meet it again.
     const isBug = !(error instanceof AcesoError);
     const remedy: Remedy = isBug ? "retry" : error.remedy;
-    const isUnknown = !(error instanceof NotNowError) && (isBug || remedy === "re-read" || it.signal.aborted);
+    // A provider knows at its deadline, too, whether it had got as far as to send something.
+    const isTold = error instanceof NotNowError || error instanceof ProviderError;
+    const isUnknown = isBug || remedy === "re-read" || (it.signal.aborted && !isTold);
     if (isBug && !it.signal.aborted) {
       it.shift.log.error({ err: error, effect, node: it.record.node }, "an effect threw something unexpected");
     }
