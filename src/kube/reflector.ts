@@ -16,7 +16,6 @@ export interface ReflectorOptions<T> {
   readonly path: string;
   readonly resource: string;
   readonly fieldSelector?: string;
-  readonly labelSelector?: string;
   /** Made of each object before it is kept; the API object itself is dropped. */
   readonly project: (object: KubeObject) => T;
   /** Two projections that mean the same: listeners are not told of such a change. Without it every change is told. */
@@ -126,7 +125,7 @@ export class Reflector<T> {
   }
 
   async #list(signal: AbortSignal): Promise<void> {
-    const { path, resource, fieldSelector, labelSelector } = this.#options;
+    const { path, resource, fieldSelector } = this.#options;
     let fresh = new Map<string, T>();
     const onItem = (object: KubeObject) => {
       const name = object.metadata?.name ?? "";
@@ -135,7 +134,7 @@ export class Reflector<T> {
     const onRestart = () => {
       fresh = new Map();
     };
-    const call = { path, resource, pageSize, fieldSelector, labelSelector, signal };
+    const call = { path, resource, pageSize, fieldSelector, signal };
     const version = await listPages(this.#rest, call, onItem, onRestart);
     const gone = [...this.#items.keys()].filter((name) => !fresh.has(name));
     this.#items = fresh;
@@ -149,13 +148,12 @@ export class Reflector<T> {
   }
 
   async #watch(waits: Backoff, signal: AbortSignal): Promise<void> {
-    const { path, resource, fieldSelector, labelSelector } = this.#options;
+    const { path, resource, fieldSelector } = this.#options;
     const query = {
       resourceVersion: this.#version,
       allowWatchBookmarks: true,
       timeoutSeconds: 240 + Math.floor(Math.random() * 60),
       fieldSelector,
-      labelSelector,
     };
     const { clock } = this.#rest.parts;
     const openedAt = clock.now().monoMs;
