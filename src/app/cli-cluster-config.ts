@@ -3,6 +3,7 @@ import { keyFlags } from "../cli/run-command.ts";
 import type { Layers } from "../config/layers.ts";
 import { AcesoError, messageOf } from "../core/errors.ts";
 import type { ClusterAnnotations } from "../core/view.ts";
+import { daemonSetsPath, objectPath } from "../kube/paths.ts";
 import type { KubeRest } from "../kube/rest.ts";
 import { KubeCallError } from "../kube/status-error.ts";
 import type { KubeObject } from "../kube/wire.ts";
@@ -86,7 +87,7 @@ export async function readDaemonSet(
   signal: AbortSignal,
 ): Promise<{ readonly annotations: ClusterAnnotations; readonly object: KubeObject | undefined }> {
   if (daemonSet === undefined) return { annotations: { kind: "none" }, object: undefined };
-  const path = `/apis/apps/v1/namespaces/${encodeURIComponent(namespace)}/daemonsets/${encodeURIComponent(daemonSet)}`;
+  const path = objectPath(daemonSetsPath(namespace), daemonSet);
   try {
     const object = await rest.call({ method: "GET", path, resource: "daemonsets", signal });
     return { annotations: { kind: "read", annotations: object.metadata?.annotations ?? {} }, object };

@@ -6,11 +6,11 @@ import type { ClusterAnnotations, StoredRecord } from "../core/view.ts";
 import { callerName } from "../kube/access-review.ts";
 import { connect } from "../kube/connect.ts";
 import { openAccess } from "../kube/kube-access.ts";
+import { nodesPath, objectPath } from "../kube/paths.ts";
 import { DaemonSetPause, NoPause } from "../kube/pause-source.ts";
 import { KubePeopleWrites } from "../kube/people-writes.ts";
 import type { KubeRest } from "../kube/rest.ts";
 import { readServerDate } from "../kube/server-date.ts";
-import { NotFoundError } from "../kube/status-error.ts";
 import { readSnapshot } from "./cli-snapshot.ts";
 import { projectByStamps } from "./cli-stamps.ts";
 import { systemClock } from "./clock.ts";
@@ -41,13 +41,8 @@ class KubeCluster implements Cluster {
   }
 
   async node(name: NodeName, signal: AbortSignal): Promise<NodeFacts | undefined> {
-    try {
-      const object = await this.#rest.call({ method: "GET", path: nodePath(name), resource: "nodes", signal });
-      return projectByStamps(object);
-    } catch (error) {
-      if (error instanceof NotFoundError) return undefined;
-      throw error;
-    }
+    const object = await this.#rest.find({ path: objectPath(nodesPath, name), resource: "nodes", signal });
+    return object && projectByStamps(object);
   }
 
   async record(name: NodeName, signal: AbortSignal): Promise<StoredRecord | undefined> {
@@ -88,8 +83,4 @@ class KubeCluster implements Cluster {
   async close(): Promise<void> {
     await this.#rest.parts.access.close();
   }
-}
-
-function nodePath(name: NodeName): string {
-  return `/api/v1/nodes/${encodeURIComponent(name)}`;
 }

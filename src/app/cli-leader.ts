@@ -1,6 +1,7 @@
 import type { LeaderSeen } from "../cli/cluster.ts";
 import type { Now } from "../core/time.ts";
 import { parseTime } from "../kube/json-fields.ts";
+import { leasesPath, objectPath } from "../kube/paths.ts";
 import type { KubeRest } from "../kube/rest.ts";
 
 /** The Lease that says who leads. */
@@ -17,7 +18,7 @@ export async function readLeaderLease(
   namespace: string,
   signal: AbortSignal,
 ): Promise<LeaderLease | undefined> {
-  const path = `/apis/coordination.k8s.io/v1/namespaces/${encodeURIComponent(namespace)}/leases/aceso`;
+  const path = objectPath(leasesPath(namespace), "aceso");
   const { spec } = await rest.call({ method: "GET", path, resource: "leases", signal });
   const it = (spec ?? {}) as {
     holderIdentity?: string;

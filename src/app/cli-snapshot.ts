@@ -1,12 +1,9 @@
 import type { ClusterFlags, Snapshot } from "../cli/cluster.ts";
 import { decide } from "../core/decide.ts";
 import { messageOf } from "../core/errors.ts";
-import type { LeaseSight, NodeFacts, NodeName, ObserverView } from "../core/model.ts";
+import type { LeaseSight, NodeFacts, NodeName } from "../core/model.ts";
 import type { Now } from "../core/time.ts";
-import type { ClusterView, StoredRecord } from "../core/view.ts";
-import { FieldProblem } from "../kube/json-fields.ts";
-import { listAll } from "../kube/paged-list.ts";
-import { fromNodeRepair } from "../kube/record-codec.ts";
+import type { ClusterView } from "../core/view.ts";
 import type { KubeRest } from "../kube/rest.ts";
 import { readServerDate } from "../kube/server-date.ts";
 import { ForbiddenError, NotFoundError } from "../kube/status-error.ts";
@@ -15,8 +12,9 @@ import { KubeWorkloads } from "../kube/workloads.ts";
 import { readClusterConfig } from "./cli-cluster-config.ts";
 import { closeParts } from "./cli-config.ts";
 import { leaderOf, readLeaderLease } from "./cli-leader.ts";
-import { atServer, leaseByStamp, projectByStamps, reportByStamps } from "./cli-stamps.ts";
+import { atServer, leaseByStamp } from "./cli-stamps.ts";
 import { systemClock } from "./clock.ts";
+import { ClusterLists, sensibleReports } from "./cluster-lists.ts";
 import { needsInstallation } from "./not-installed.ts";
 import { providerIsLeaders, stampedView } from "./stamped-view.ts";
 
@@ -28,9 +26,6 @@ export interface SnapshotInput {
   readonly signal: AbortSignal;
 }
 
-const pageSize = 500;
-const listDeadlineMs = 30_000;
-
 /**
  * One round of reads, put into the view that decisions look at. Nodes and NodeRepairs must be readable; what else this
  * user may not read becomes a note.
@@ -40,33 +35,26 @@ const listDeadlineMs = 30_000;
 export async function readSnapshot(input: SnapshotInput): Promise<Snapshot> {
   const { rest, flags, focus, configFile, signal } = input;
   const notes: string[] = [];
-  const list = async (path: string, resource: string) =>
-    listAll(rest, { path, resource, pageSize, deadlineMs: listDeadlineMs, signal });
+  const lists = new ClusterLists(rest, signal);
   const may = <T>(what: string, work: Promise<T>, fallback: T) => optional(what, work, fallback, notes);
 
   const date = await readServerDate(rest, signal);
   if (date === undefined) notes.push("the API server's answer has no Date; this machine's clock is used");
   const now = atServer(date ?? systemClock.now().wallMs);
-  const namespace = encodeURIComponent(flags.namespace);
   const workloads = new KubeWorkloads(rest);
-  const [nodeObjects, leaseObjects, repairs, reports, leaderLease, cluster, etcd] = await Promise.all([
-    list("/api/v1/nodes", "nodes"),
-    may("the kubelets' Leases", list("/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases", "leases"), []),
-    needsInstallation(list("/apis/aceso.dev/v1alpha1/noderepairs", "noderepairs")),
-    may(
-      "ObserverReports",
-      list(`/apis/aceso.dev/v1alpha1/namespaces/${namespace}/observerreports`, "observerreports"),
-      [],
-    ),
+  const [allNodes, leaseObjects, records, reports, leaderLease, cluster, etcd] = await Promise.all([
+    lists.nodes(),
+    may("the kubelets' Leases", lists.kubeletLeases(), []),
+    needsInstallation(lists.records()),
+    may("ObserverReports", lists.reports(flags.namespace), []),
     may("the leader's Lease", readLeaderLease(rest, flags.namespace, signal), undefined),
     readClusterConfig(rest, flags, configFile, signal),
     may("the etcd pods", workloads.etcdMembers(signal), undefined),
   ]);
   notes.push(...cluster.notes);
-  const nodes = new Map(nodeObjects.map((it) => projectByStamps(it)).map((it): [NodeName, NodeFacts] => [it.name, it]));
-  const records = new Map(repairs.map((it): [NodeName, StoredRecord] => [it.metadata?.name ?? "", fromNodeRepair(it)]));
+  const nodes = new Map(allNodes.map((it): [NodeName, NodeFacts] => [it.name, it]));
   const leases = leasesOf(leaseObjects, now);
-  const observers = reports.flatMap((it) => reportOf(it, now, notes));
+  const observers = sensibleReports(reports, now, (line) => notes.push(line));
   const leader = leaderLease && leaderOf(leaderLease, now);
   const { parts, annotations } = cluster;
   const base = stampedView({
@@ -103,16 +91,6 @@ function leasesOf(objects: readonly KubeObject[], now: Now): ReadonlyMap<NodeNam
     if (sight !== undefined) leases.set(object.metadata?.name ?? "", sight);
   }
   return leases;
-}
-
-function reportOf(object: KubeObject, now: Now, notes: string[]): ObserverView[] {
-  try {
-    return [reportByStamps(object, now)];
-  } catch (error) {
-    if (!(error instanceof FieldProblem)) throw error;
-    notes.push(`observerreport ${object.metadata?.name} makes no sense: ${error.message}`);
-    return [];
-  }
 }
 
 /** Only for nodes that are held for their data, or asked about: the list of volumes may be long. */

@@ -37,7 +37,7 @@ export async function findOtherHealers(
   const isOwn = ({ metadata }: KubeObject) => metadata?.namespace === own.namespace && metadata.name === own.name;
   const workloads = (["daemonsets", "deployments"] as const).map(async (plural) => {
     const path = `/apis/apps/v1/${plural}`;
-    const call = { path, resource: plural, pageSize: 500, deadlineMs: listDeadlineMs, signal };
+    const call = { path, resource: plural, deadlineMs: listDeadlineMs, signal };
     const all = await listAll(rest, call);
     return all.filter((it) => !isOwn(it)).flatMap((it) => programOf(it, plural.slice(0, -1)));
   });

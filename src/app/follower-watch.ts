@@ -4,6 +4,7 @@ import { type MonoMs, type Now, secondMs } from "../core/time.ts";
 import type { ClusterAnnotations, ClusterView } from "../core/view.ts";
 import { KubeJournal } from "../kube/journal.ts";
 import { listPages } from "../kube/paged-list.ts";
+import { kubeletLeasesPath, nodesPath, reportsPath } from "../kube/paths.ts";
 import { DaemonSetPause, NoPause } from "../kube/pause-source.ts";
 import { Reflector } from "../kube/reflector.ts";
 import type { KubeRest } from "../kube/rest.ts";
@@ -26,7 +27,6 @@ export interface FollowerOptions {
   readonly leader: () => LeaderSight | undefined;
 }
 
-const leasePath = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases";
 const leasesEveryMs = 5 * secondMs;
 const leasesEveryWhenLargeMs = 10 * secondMs;
 const smallCluster = 500;
@@ -55,9 +55,9 @@ export class FollowerWatch {
   constructor(options: FollowerOptions) {
     const { rest, log, namespace, daemonSet } = options;
     this.#options = options;
-    this.#nodes = new Reflector(rest, log, { path: "/api/v1/nodes", resource: "nodes", project: projectByStamps });
+    this.#nodes = new Reflector(rest, log, { path: nodesPath, resource: "nodes", project: projectByStamps });
     this.#reports = new Reflector(rest, log, {
-      path: `/apis/aceso.dev/v1alpha1/namespaces/${namespace}/observerreports`,
+      path: reportsPath(namespace),
       resource: "observerreports",
       project: (object) => reportByStamps(object, this.#now()),
     });
@@ -147,7 +147,7 @@ export class FollowerWatch {
 
   async #readLeases(signal: AbortSignal): Promise<ReadonlyMap<NodeName, LeaseSight>> {
     const leases = new Map<NodeName, LeaseSight>();
-    const call = { path: leasePath, resource: "leases", pageSize: 5_000, deadlineMs: 5 * secondMs, signal };
+    const call = { path: kubeletLeasesPath, resource: "leases", pageSize: 5_000, deadlineMs: 5 * secondMs, signal };
     const now = this.#now();
     await listPages(
       this.#options.rest,

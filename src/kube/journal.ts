@@ -2,16 +2,16 @@ import type { NodeName } from "../core/model.ts";
 import type { RepairRecord } from "../core/record.ts";
 import type { Log } from "../ports/log.ts";
 import type { Journal, StoredRecord } from "../ports/repairs.ts";
+import { objectPath, repairsPath } from "./paths.ts";
 import { fromNodeRepair } from "./record-codec.ts";
 import { saysTheSame } from "./record-match.ts";
 import { toStatusPatch } from "./record-status.ts";
 import { Reflector } from "./reflector.ts";
 import type { KubeRest } from "./rest.ts";
-import { AnswerLostError, ConflictError, NotFoundError, RejectedError } from "./status-error.ts";
+import { AnswerLostError, ConflictError, RejectedError } from "./status-error.ts";
 import type { KubeObject } from "./wire.ts";
 
 const apiVersion = "aceso.dev/v1alpha1";
-const collection = `/apis/${apiVersion}/noderepairs`;
 const resource = "noderepairs";
 
 /** The NodeRepair objects of the cluster. */
@@ -21,7 +21,7 @@ export class KubeJournal implements Journal {
 
   constructor(rest: KubeRest, log: Log) {
     this.#rest = rest;
-    this.#reflector = new Reflector(rest, log, { path: collection, resource, project: fromNodeRepair });
+    this.#reflector = new Reflector(rest, log, { path: repairsPath, resource, project: fromNodeRepair });
   }
 
   get isSynced(): boolean {
@@ -33,18 +33,14 @@ export class KubeJournal implements Journal {
   }
 
   async read(node: NodeName, signal: AbortSignal): Promise<StoredRecord | undefined> {
-    try {
-      return fromNodeRepair(await this.#rest.call({ method: "GET", path: pathOf(node), resource, signal }));
-    } catch (error) {
-      if (error instanceof NotFoundError) return undefined;
-      throw error;
-    }
+    const object = await this.#rest.find({ path: pathOf(node), resource, signal });
+    return object && fromNodeRepair(object);
   }
 
   async create(node: NodeName, signal: AbortSignal): Promise<RepairRecord> {
     const body = { apiVersion, kind: "NodeRepair", metadata: { name: node }, spec: {} };
     try {
-      return recordOf(await this.#rest.call({ method: "POST", path: collection, resource, body, signal }));
+      return recordOf(await this.#rest.call({ method: "POST", path: repairsPath, resource, body, signal }));
     } catch (error) {
       if (!(error instanceof AnswerLostError)) throw error;
       const stored = await this.#readBack(node, error, signal);
@@ -95,5 +91,5 @@ function recordOf(object: KubeObject): RepairRecord {
 }
 
 function pathOf(node: NodeName): string {
-  return `${collection}/${encodeURIComponent(node)}`;
+  return objectPath(repairsPath, node);
 }

@@ -13,6 +13,7 @@ import {
 } from "./lease-object.ts";
 import { LeaseTerm, safetyMs } from "./lease-term.ts";
 import { microTime } from "./micro-time.ts";
+import { leasesPath, objectPath } from "./paths.ts";
 import { Reflector } from "./reflector.ts";
 import { RepeatedProblem } from "./repeated-problem.ts";
 import { isOlder } from "./resource-version.ts";
@@ -33,7 +34,6 @@ export interface ElectorOptions {
 }
 
 const resource = "leases";
-const collectionOf = (namespace: string) => `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases`;
 
 /** Leader election over a Lease. Followers watch it, so that a lease given away is taken within a moment. */
 export class LeaseElector implements Leadership {
@@ -54,7 +54,7 @@ export class LeaseElector implements Leadership {
     this.#taking = new RepeatedProblem(rest.parts.clock, log, "taking the leader's Lease");
     this.#renewing = new RepeatedProblem(rest.parts.clock, log, "renewing the leader's Lease");
     this.#reflector = new Reflector(rest, log, {
-      path: collectionOf(namespace),
+      path: leasesPath(namespace),
       resource: "leader-lease",
       fieldSelector: `metadata.name=${name}`,
       project: (object) => this.#seeShown(object),
@@ -201,15 +201,10 @@ export class LeaseElector implements Leadership {
   }
 
   async #read(signal: AbortSignal): Promise<LeaderLease | undefined> {
-    try {
-      return this.#see(
-        await this.#rest.call({ method: "GET", path: this.#path, resource, deadlineMs: 2 * secondMs, signal }),
-      );
-    } catch (error) {
-      if (!(error instanceof NotFoundError)) throw error;
-      this.#seen = undefined;
-      return undefined;
-    }
+    const object = await this.#rest.find({ path: this.#path, resource, deadlineMs: 2 * secondMs, signal });
+    if (object !== undefined) return this.#see(object);
+    this.#seen = undefined;
+    return undefined;
   }
 
   async #write(
@@ -222,7 +217,7 @@ export class LeaseElector implements Leadership {
     const common = { resource, deadlineMs, signal, mayWaitOn429: false } as const;
     if (over === undefined) {
       const body = { apiVersion: "coordination.k8s.io/v1", kind: "Lease", metadata: { name, namespace }, spec };
-      return this.#see(await this.#rest.call({ method: "POST", path: collectionOf(namespace), body, ...common }));
+      return this.#see(await this.#rest.call({ method: "POST", path: leasesPath(namespace), body, ...common }));
     }
     const body = { metadata: { resourceVersion: over.resourceVersion }, spec };
     return this.#see(await this.#rest.call({ method: "PATCH", path: this.#path, body, ...common }));
@@ -258,6 +253,6 @@ export class LeaseElector implements Leadership {
   }
 
   get #path(): string {
-    return `${collectionOf(this.#options.namespace)}/${this.#options.name}`;
+    return objectPath(leasesPath(this.#options.namespace), this.#options.name);
   }
 }

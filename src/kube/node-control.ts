@@ -2,6 +2,7 @@ import type { NodeFacts } from "../core/model.ts";
 import type { NodeMarks } from "../core/record.ts";
 import { marksAnnotation, outOfServiceTaint } from "../core/view.ts";
 import type { NodeControl } from "../ports/node-control.ts";
+import { nodesPath, objectPath } from "./paths.ts";
 import type { KubeRest } from "./rest.ts";
 import { ConflictError, NotFoundError, RejectedError } from "./status-error.ts";
 import type { KubeObject } from "./wire.ts";
@@ -110,7 +111,7 @@ function marksText({ repairId, bootID, marks }: NodeMarks): string | null {
 }
 
 function pathOf(node: NodeFacts): string {
-  return `/api/v1/nodes/${encodeURIComponent(node.name)}`;
+  return objectPath(nodesPath, node.name);
 }
 
 function conflict(method: string, node: NodeFacts, text: string, cause?: unknown): ConflictError {

@@ -7,19 +7,18 @@ import { blindMs, LeaseSights } from "./lease-sight.ts";
 import { Listeners } from "./listeners.ts";
 import { NodeSight } from "./node-sight.ts";
 import { listPages } from "./paged-list.ts";
+import { kubeletLeasesPath, nodesPath, objectPath } from "./paths.ts";
 import { projectNode } from "./project-node.ts";
 import { Reflector } from "./reflector.ts";
 import { RepeatedProblem } from "./repeated-problem.ts";
 import type { KubeRest } from "./rest.ts";
-import { NotFoundError } from "./status-error.ts";
 import type { KubeObject } from "./wire.ts";
 
-const leasePath = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases";
 const smallCluster = 500;
 const leaseEveryMs = 4 * secondMs;
 const leaseEveryWhenLargeMs = 10 * secondMs;
 const leasePageSize = 5_000;
-const leaseDeadlineMs = 5 * secondMs;
+const deadlineMs = 5 * secondMs;
 
 /** Watches all Nodes and polls all kubelet Leases (polling 5,000 Leases costs a tenth of watching them). */
 export class KubeNodeWatch implements NodeWatch {
@@ -40,7 +39,7 @@ export class KubeNodeWatch implements NodeWatch {
     this.#leases = new LeaseSights(now);
     this.#listeners = new Listeners(log, meter, "nodes");
     this.#reflector = new Reflector(rest, log, {
-      path: "/api/v1/nodes",
+      path: nodesPath,
       resource: "nodes",
       project: (object) => this.project(object),
       isSame: isHeartbeat,
@@ -79,12 +78,14 @@ export class KubeNodeWatch implements NodeWatch {
   }
 
   async readNode(node: NodeName, signal: AbortSignal): Promise<NodeFacts | undefined> {
-    const object = await this.#readOne(`/api/v1/nodes/${encodeURIComponent(node)}`, "nodes", signal);
-    return object === undefined ? undefined : this.project(object);
+    const path = objectPath(nodesPath, node);
+    const object = await this.#rest.find({ path, resource: "nodes", deadlineMs, signal });
+    return object && this.project(object);
   }
 
   async readLease(node: NodeName, signal: AbortSignal): Promise<LeaseSight | undefined> {
-    const lease = await this.#readOne(`${leasePath}/${encodeURIComponent(node)}`, "leases", signal);
+    const path = objectPath(kubeletLeasesPath, node);
+    const lease = await this.#rest.find({ path, resource: "leases", deadlineMs, signal });
     if (lease !== undefined) return this.#leases.see(node, lease);
     this.#leases.forget(node);
     return undefined;
@@ -120,7 +121,7 @@ export class KubeNodeWatch implements NodeWatch {
 
   async #readLeases(signal: AbortSignal): Promise<void> {
     const listed = new Set<NodeName>();
-    const call = { path: leasePath, resource: "leases", pageSize: leasePageSize, deadlineMs: leaseDeadlineMs, signal };
+    const call = { path: kubeletLeasesPath, resource: "leases", pageSize: leasePageSize, deadlineMs, signal };
     const onItem = (lease: KubeObject) => {
       const name = lease.metadata?.name ?? "";
       listed.add(name);
@@ -141,15 +142,6 @@ export class KubeNodeWatch implements NodeWatch {
       unschedulableSinceMonoMs: facts.isUnschedulable ? now : undefined,
       conditions: facts.conditions.map((condition) => ({ ...condition, changedAtMonoMs: now })),
     }));
-  }
-
-  async #readOne(path: string, resource: string, signal: AbortSignal): Promise<KubeObject | undefined> {
-    try {
-      return await this.#rest.call({ method: "GET", path, resource, signal, deadlineMs: leaseDeadlineMs });
-    } catch (error) {
-      if (error instanceof NotFoundError) return undefined;
-      throw error;
-    }
   }
 }
 

@@ -48,12 +48,14 @@ async function listOnce(rest: KubeRest, call: ListCall, onItem: (object: KubeObj
   }
 }
 
-/** All objects of a small list. @throws KubeCallError */
-export async function listAll(rest: KubeRest, call: ListCall): Promise<readonly KubeObject[]> {
+const allPageSize = 500;
+
+/** All objects of a list, held in memory at once. @throws KubeCallError */
+export async function listAll(rest: KubeRest, call: Omit<ListCall, "pageSize">): Promise<readonly KubeObject[]> {
   const items: KubeObject[] = [];
   await listPages(
     rest,
-    call,
+    { ...call, pageSize: allPageSize },
     (item) => items.push(item),
     () => {
       items.length = 0;

@@ -3,6 +3,7 @@ import { minuteMs } from "../core/time.ts";
 import type { ClusterAnnotations } from "../core/view.ts";
 import type { Log } from "../ports/log.ts";
 import type { PauseSource } from "../ports/pause.ts";
+import { daemonSetsPath, objectPath } from "./paths.ts";
 import { Reflector } from "./reflector.ts";
 import type { KubeRest } from "./rest.ts";
 import type { KubeObject } from "./wire.ts";
@@ -16,16 +17,17 @@ const staleAfterMs = 3 * minuteMs;
 /** Annotations of the DaemonSet; one that is not there or cannot be read is unreadable, which pauses. */
 export class DaemonSetPause implements PauseSource {
   readonly #rest: KubeRest;
-  readonly #path: string;
+  readonly #collection: string;
   readonly #name: string;
   readonly #reflector: Reflector<Annotations>;
 
   constructor(rest: KubeRest, log: Log, namespace: string, name: string) {
     this.#rest = rest;
     this.#name = name;
-    this.#path = `/apis/apps/v1/namespaces/${namespace}/daemonsets`;
+    this.#collection = daemonSetsPath(namespace);
     const fieldSelector = `metadata.name=${name}`;
-    this.#reflector = new Reflector(rest, log, { path: this.#path, resource, fieldSelector, project: annotationsOf });
+    const options = { path: this.#collection, resource, fieldSelector, project: annotationsOf };
+    this.#reflector = new Reflector(rest, log, options);
   }
 
   current(): ClusterAnnotations {
@@ -40,7 +42,7 @@ export class DaemonSetPause implements PauseSource {
 
   async read(signal: AbortSignal): Promise<ClusterAnnotations> {
     try {
-      const path = `${this.#path}/${this.#name}`;
+      const path = objectPath(this.#collection, this.#name);
       const object = await this.#rest.call({ method: "GET", path, resource, deadlineMs: 3_000, signal });
       return { kind: "read", annotations: annotationsOf(object) };
     } catch (error) {

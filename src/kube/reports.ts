@@ -2,6 +2,7 @@ import type { ObserverView } from "../core/model.ts";
 import type { Log } from "../ports/log.ts";
 import type { Report, ReportPublisher, ReportWatch } from "../ports/reports.ts";
 import { blindMs } from "./lease-sight.ts";
+import { objectPath, reportsPath } from "./paths.ts";
 import { Reflector } from "./reflector.ts";
 import { fromReport, type SeenReport, toReportSpec } from "./report-codec.ts";
 import type { KubeRest } from "./rest.ts";
@@ -9,7 +10,6 @@ import { ConflictError, NotFoundError } from "./status-error.ts";
 
 const apiVersion = "aceso.dev/v1alpha1";
 const resource = "observerreports";
-const collectionOf = (namespace: string) => `/apis/${apiVersion}/namespaces/${namespace}/${resource}`;
 
 /** The Pod that writes a report; the report is collected with it. */
 export interface ReportOwner {
@@ -32,7 +32,7 @@ export class KubeReportPublisher implements ReportPublisher {
   async publish(report: Report, signal: AbortSignal): Promise<void> {
     const name = objectName(report.instance);
     const spec = toReportSpec(report);
-    const path = `${collectionOf(this.#namespace)}/${name}`;
+    const path = objectPath(reportsPath(this.#namespace), name);
     const patch = () => this.#rest.call({ method: "PATCH", path, resource, body: { spec }, signal });
     try {
       await patch();
@@ -49,7 +49,7 @@ export class KubeReportPublisher implements ReportPublisher {
     const owner = this.#owner && { apiVersion: "v1", kind: "Pod", name: this.#owner.name, uid: this.#owner.uid };
     const metadata = { name, namespace: this.#namespace, ...(owner && { ownerReferences: [owner] }) };
     const body = { apiVersion, kind: "ObserverReport", metadata, spec };
-    await this.#rest.call({ method: "POST", path: collectionOf(this.#namespace), resource, body, signal });
+    await this.#rest.call({ method: "POST", path: reportsPath(this.#namespace), resource, body, signal });
   }
 }
 
@@ -60,7 +60,7 @@ export class KubeReportWatch implements ReportWatch {
   constructor(rest: KubeRest, log: Log, namespace: string) {
     const { clock } = rest.parts;
     this.#reflector = new Reflector<SeenReport>(rest, log, {
-      path: collectionOf(namespace),
+      path: reportsPath(namespace),
       resource,
       project: (object) => fromReport(object, this.#reflector.items.get(object.metadata?.name ?? ""), clock.now()),
       onAlive: (blindForMs) => {

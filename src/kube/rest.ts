@@ -6,7 +6,15 @@ import { type ApiServers, ServerLeft, type ServerPick } from "./api-servers.ts";
 import { counting, readBody } from "./body.ts";
 import type { Authorized, KubeAccess } from "./kube-access.ts";
 import { type FailedAttempt, isUnsent, retryWaitMs, type Tries } from "./retry-rule.ts";
-import { AnswerLostError, errorOf, type Failure, failureOf, isRead, UnavailableError } from "./status-error.ts";
+import {
+  AnswerLostError,
+  errorOf,
+  type Failure,
+  failureOf,
+  isRead,
+  NotFoundError,
+  UnavailableError,
+} from "./status-error.ts";
 import type { KubeObject } from "./wire.ts";
 
 /** One call to the API. */
@@ -75,6 +83,16 @@ export class KubeRest {
       await clock.sleep(waitMs, deadline.signal).catch(() => {
         throw toError(attempt);
       });
+    }
+  }
+
+  /** GET of one object; undefined: it does not exist. @throws like `call` */
+  async find(call: Omit<Call, "method">): Promise<KubeObject | undefined> {
+    try {
+      return await this.call({ ...call, method: "GET" });
+    } catch (error) {
+      if (error instanceof NotFoundError) return undefined;
+      throw error;
     }
   }
 

@@ -1,6 +1,7 @@
 import type { V1Node } from "@kubernetes/client-node";
 import type { ProbeTarget, TargetList } from "../ports/reports.ts";
 import { listPages } from "./paged-list.ts";
+import { nodesPath } from "./paths.ts";
 import { roleOf } from "./project-node.ts";
 import type { KubeRest } from "./rest.ts";
 import type { KubeObject, Wire } from "./wire.ts";
@@ -15,7 +16,7 @@ export class KubeTargetList implements TargetList {
 
   async list(signal: AbortSignal): Promise<readonly ProbeTarget[]> {
     let targets: ProbeTarget[] = [];
-    const call = { path: "/api/v1/nodes", resource: "nodes", pageSize: 500, signal };
+    const call = { path: nodesPath, resource: "nodes", pageSize: 500, signal };
     await listPages(
       this.#rest,
       call,

@@ -2,14 +2,12 @@ import type { V1Pod, V1VolumeAttachment } from "@kubernetes/client-node";
 import type { NodeFacts, NodeName } from "../core/model.ts";
 import type { Eviction, PodFacts, Workloads } from "../ports/node-control.ts";
 import { timeText } from "./json-fields.ts";
-import { type ListCall, listAll } from "./paged-list.ts";
+import { listAll } from "./paged-list.ts";
 import { isPinnedTo } from "./pinned-volumes.ts";
 import { isPodReady, projectPod } from "./project-pod.ts";
 import type { KubeRest } from "./rest.ts";
 import { ConflictError, NotFoundError, RejectedError, TooManyRequestsError } from "./status-error.ts";
-import type { KubeObject, Wire } from "./wire.ts";
-
-const pageSize = 500;
+import type { Wire } from "./wire.ts";
 
 /** Pods and volumes of a node, asked of the server each time. */
 export class KubeWorkloads implements Workloads {
@@ -21,13 +19,13 @@ export class KubeWorkloads implements Workloads {
 
   async podsOn(node: NodeName, signal: AbortSignal): Promise<readonly PodFacts[]> {
     const fieldSelector = `spec.nodeName=${node}`;
-    const pods = await this.#list({ path: "/api/v1/pods", resource: "pods", pageSize, fieldSelector, signal });
+    const pods = await listAll(this.#rest, { path: "/api/v1/pods", resource: "pods", fieldSelector, signal });
     return pods.map(projectPod);
   }
 
   async attachmentsOn(node: NodeName, signal: AbortSignal) {
     const path = "/apis/storage.k8s.io/v1/volumeattachments";
-    const all = await this.#list({ path, resource: "volumeattachments", pageSize, signal });
+    const all = await listAll(this.#rest, { path, resource: "volumeattachments", signal });
     return (all as readonly Wire<V1VolumeAttachment>[])
       .filter(({ spec }) => spec?.nodeName === node)
       .map(({ metadata, spec }) => ({ name: metadata?.name ?? "", volume: spec?.source?.persistentVolumeName }));
@@ -35,13 +33,13 @@ export class KubeWorkloads implements Workloads {
 
   async volumesPinnedTo(node: NodeFacts, signal: AbortSignal): Promise<readonly string[]> {
     const path = "/api/v1/persistentvolumes";
-    const volumes = await this.#list({ path, resource: "persistentvolumes", pageSize, signal });
+    const volumes = await listAll(this.#rest, { path, resource: "persistentvolumes", signal });
     return volumes.filter((volume) => isPinnedTo(volume, node)).map(({ metadata }) => metadata?.name ?? "");
   }
 
   async etcdMembers(signal: AbortSignal) {
     const path = "/api/v1/namespaces/kube-system/pods";
-    const pods = await this.#list({ path, resource: "pods", pageSize, labelSelector: "component=etcd", signal });
+    const pods = await listAll(this.#rest, { path, resource: "pods", labelSelector: "component=etcd", signal });
     return pods.map((pod) => ({ node: (pod as Wire<V1Pod>).spec?.nodeName ?? "", isReady: isPodReady(pod) }));
   }
 
@@ -90,10 +88,6 @@ export class KubeWorkloads implements Workloads {
     const body = { metadata: { uid: pod.uid }, status: { phase: "Failed", conditions: [condition] } };
     const path = `${podPath(pod)}/status`;
     await this.#rest.call({ method: "PATCH", path, resource: "pods", body, isStrategic: true, signal });
-  }
-
-  async #list(call: ListCall): Promise<readonly KubeObject[]> {
-    return await listAll(this.#rest, call);
   }
 }
 
