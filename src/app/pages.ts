@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import type { Config } from "../config/config.ts";
-import { isLoopback } from "../http/host-rules.ts";
 import { servePages } from "../http/page-server.ts";
 import { KubePeopleWrites } from "../kube/people-writes.ts";
 import { KubeReviews } from "../kube/reviews.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
+import { isLoopback } from "../util/loopback.ts";
 import type { App } from "./app.ts";
 import { readPageAssets } from "./page-assets.ts";
 import type { Parts } from "./setup.ts";
@@ -32,7 +32,7 @@ export async function serveStatusPage(
   options: PagesOptions,
   address: { readonly host: string; readonly port: number },
   signal: AbortSignal,
-): Promise<{ readonly port: number }> {
+): Promise<{ readonly port: number; readonly isTls: boolean }> {
   const { app, http, parts, metrics, clock, log, namespace, daemonSet, nodeName } = options;
   const { rest, leadership } = app;
   const source = new LiveWardSource({
@@ -50,10 +50,14 @@ export async function serveStatusPage(
     signal,
   });
   const home = { namespace, daemonSet };
-  return servePages(
+  // An address that takes in loopback and more (0.0.0.0) is beyond it: a port speaks one protocol, whoever calls.
+  const isBeyond = !isLoopback(address.host);
+  const tls = isBeyond ? http.tls : undefined;
+  const { port } = await servePages(
     {
       address,
-      readersNeedToken: !http.anyoneMayRead && !isLoopback(address.host),
+      tls,
+      readersNeedToken: !http.anyoneMayRead && isBeyond,
       hostNames: http.hostNames,
       source,
       assets: await readPageAssets(),
@@ -67,4 +71,5 @@ export async function serveStatusPage(
     },
     signal,
   );
+  return { port, isTls: tls !== undefined };
 }

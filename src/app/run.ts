@@ -130,7 +130,7 @@ async function serve(
   const { configFile: configSource, ...where } = options;
   const given = { ...where, app, http: config.http, parts, metrics: () => meter.text(), clock, log, configSource };
   await serveStatusPage(given, pages, signal).then(
-    ({ port }) => log.info({ host: pages.host, port }, "serves the status page and metrics"),
+    ({ port, isTls }) => log.info({ host: pages.host, port, tls: isTls }, "serves the status page and metrics"),
     (error: unknown) =>
       log.warn({ problem: messageOf(error) }, "status page and metrics cannot be served; healing goes on without them"),
   );

@@ -1,6 +1,6 @@
 import type { Rung } from "../core/model.ts";
 import type { NodeLimit } from "../core/policy.ts";
-import type { Address, Config, PolicySettings } from "./config.ts";
+import type { Address, Config, PolicySettings, TlsFiles } from "./config.ts";
 import type { Sections, Values } from "./rules.ts";
 
 type Parts = Pick<Config, "checks" | "provider" | "plugins" | "warnings" | "effective" | "isMagnumFile">;
@@ -28,6 +28,7 @@ export function buildConfig(root: Values, sections: Sections, parts: Parts): Con
       pages: addressOf(http.pages),
       anyoneMayRead: http["anyone-may-read"] as boolean,
       hostNames: http["host-names"] as string[],
+      tls: tlsOf(http),
     },
     notifications: notificationsOf(notifications, root["cluster-name"] as string),
     balancer: root.balancer as boolean,
@@ -44,6 +45,12 @@ function notificationsOf(values: Values, clusterName: string): Config["notificat
     isWarningsOnly: values["only-warnings"] as boolean,
     cluster: (values.cluster as string) || clusterName,
   };
+}
+
+/** Both files are named or none: a rule. */
+function tlsOf(values: Values): TlsFiles | undefined {
+  if (values["certificate-file"] === undefined) return undefined;
+  return { certificateFile: values["certificate-file"] as string, keyFile: values["key-file"] as string };
 }
 
 function addressOf(value: unknown): Address | undefined {

@@ -29,6 +29,12 @@ export interface Address {
   readonly port: number;
 }
 
+/** Files in PEM; they may change while the program runs. */
+export interface TlsFiles {
+  readonly certificateFile: string;
+  readonly keyFile: string;
+}
+
 /** Where people's news is sent to. */
 export interface NotificationSettings {
   readonly url: string;
@@ -77,6 +83,8 @@ export interface Config {
     readonly pages: Address | undefined;
     readonly anyoneMayRead: boolean;
     readonly hostNames: readonly string[];
+    /** For `pages` beyond loopback; undefined: plain HTTP there, too. */
+    readonly tls: TlsFiles | undefined;
   };
   /** Undefined: none are sent. */
   readonly notifications: NotificationSettings | undefined;

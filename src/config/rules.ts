@@ -1,5 +1,7 @@
 import type { Rung } from "../core/model.ts";
 import { formatDuration } from "../util/duration.ts";
+import { isLoopback } from "../util/loopback.ts";
+import type { Address } from "./config.ts";
 import type { Problem } from "./problem.ts";
 import { type SectionName, wipingRungs } from "./schema.ts";
 import type { MapNode } from "./yaml-tree.ts";
@@ -24,6 +26,7 @@ export function brokenRules(sections: Sections, root: MapNode, file: string): Pr
   leaderElectionRules(sections["leader-election"], problem);
   fencingRules(sections.fencing, problem);
   notificationRules(sections.notifications, problem);
+  tlsRules(sections.http, problem);
   const isStacked = sections["control-plane"].etcd === "stacked";
   const loss = losesEtcd((sections.ladder.master ?? []) as readonly Rung[]);
   if (isStacked && loss !== undefined) problem("ladder", "master", loss);
@@ -73,6 +76,14 @@ function notificationRules(values: Values, problem: Report): void {
     problem("notifications", "url", "needs secret-file: notifications are signed");
 }
 
+function tlsRules(values: Values, problem: Report): void {
+  const [certificate, key] = [values["certificate-file"], values["key-file"]];
+  if (certificate !== undefined && key === undefined)
+    problem("http", "certificate-file", "needs key-file: the certificate's private key");
+  if (key !== undefined && certificate === undefined)
+    problem("http", "key-file", "needs certificate-file: the certificate that the key belongs to");
+}
+
 /** What is allowed and still worth a word at start-up. */
 export function cautions(root: Values, sections: Sections, hasProvider: boolean): string[] {
   const found: string[] = [];
@@ -95,11 +106,24 @@ export function cautions(root: Values, sections: Sections, hasProvider: boolean)
   if (sendsOpenly(sections.notifications.url as string | undefined)) {
     found.push("notifications.url: http, so anybody on the way can read what is sent (it is signed, not encrypted)");
   }
-  return found;
+  return [...found, ...pageCautions(sections.http)];
+}
+
+function pageCautions({ pages, "certificate-file": certificate }: Values): string[] {
+  const isBeyond = pages !== undefined && pages !== "off" && !isLoopback((pages as Address).host);
+  if (isBeyond && certificate === undefined) {
+    return [
+      "http.pages: beyond loopback and without http.certificate-file, so the tokens of those who read or change something travel in clear text",
+    ];
+  }
+  if (!isBeyond && certificate !== undefined) {
+    return ["http.certificate-file: has no effect while http.pages is on loopback, where it is plain HTTP, or off"];
+  }
+  return [];
 }
 
 function sendsOpenly(url: string | undefined): boolean {
   if (url === undefined) return false;
   const { protocol, hostname } = new URL(url);
-  return protocol === "http:" && !/^(localhost|127\..*|\[::1\])$/.test(hostname);
+  return protocol === "http:" && !isLoopback(hostname);
 }

@@ -164,7 +164,7 @@ export const sections = {
       default: "0.0.0.0:8080",
     },
     pages: {
-      doc: "Where the status page, its API and /metrics are served. Over loopback anyone may read; elsewhere readers need a token, see `anyone-may-read`.",
+      doc: "Where the status page, its API and /metrics are served. Over loopback anyone may read; elsewhere readers need a token, see `anyone-may-read`, and TLS is needed for it to be safe, see `certificate-file`.",
       format: "address",
       default: "127.0.0.1:8081",
     },
@@ -177,6 +177,16 @@ export const sections = {
       doc: "Names by which browsers may call the address of `pages`, beside localhost and addresses.",
       format: "strings",
       default: [],
+    },
+    "certificate-file": {
+      doc: "Certificate for `pages` and those that lead from it to its authority, PEM. With it `pages` speaks TLS, 1.2 or newer, unless it is on loopback. Read anew when it changes: mount a Secret. Needs `key-file`.",
+      format: "path",
+      default: null,
+    },
+    "key-file": {
+      doc: "Private key of the certificate, PEM, without a passphrase. Needs `certificate-file`.",
+      format: "path",
+      default: null,
     },
   },
   notifications: {

@@ -31,6 +31,12 @@ export const errorCodes = {
     next: endsTheCommand,
     todo: "See that the ConfigMap aceso is mounted and has the key config.yaml, or name another file with --config.",
   },
+  ACESO_HTTP_CERTIFICATE: {
+    meaning:
+      "Certificate and key of the status page (`http.certificate-file`, `http.key-file`) cannot be read, or are no pair.",
+    next: "The page goes on with the pair before; without one nobody can open it. The files are read again every ten seconds. Healing does not depend on it.",
+    todo: "See that the Secret is mounted and holds both, then run in a pod: aceso doctor --config /etc/aceso/config.yaml",
+  },
   ACESO_PLUGIN_LOAD: {
     meaning: "A module that plugins names cannot be imported, or is no plugin.",
     next: endsTheCommand,

@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { isLoopback } from "../util/loopback.ts";
 
 /** Where a request claims to be sent, and whence. */
 export interface Claims {
@@ -6,15 +7,8 @@ export interface Claims {
   readonly origin: string | undefined;
   /** Sec-Fetch-Site, which browsers send. */
   readonly site: string | undefined;
-}
-
-/** 127.0.0.0/8, ::1 and localhost. */
-export function isLoopback(host: string): boolean {
-  const name = host
-    .toLowerCase()
-    .replace(/^\[|\]$/g, "")
-    .replace(/^::ffff:/, "");
-  return name === "localhost" || name === "::1" || (isIP(name) === 4 && name.startsWith("127."));
+  /** The connection itself is secure. */
+  readonly isTls: boolean;
 }
 
 /**
@@ -29,11 +23,13 @@ export function isOwnHost(host: string | undefined, boundTo: string, hostNames: 
 }
 
 /** Whether a browser sent this for a page of another origin. Programs say nothing of an origin. */
-export function isCrossSite({ host, origin, site }: Claims): boolean {
+export function isCrossSite({ host, origin, site, isTls }: Claims): boolean {
   if (site !== undefined && site !== "same-origin" && site !== "none") return true;
   if (origin === undefined) return false;
   const from = URL.parse(origin);
-  return from === null || from.host.toLowerCase() !== withoutDefaultPort(host, from.protocol);
+  // of an insecure page anybody on the way may be the author
+  if (from === null || (isTls && from.protocol !== "https:")) return true;
+  return from.host.toLowerCase() !== withoutDefaultPort(host, from.protocol);
 }
 
 /** Without the port; undefined for what is no host. */

@@ -5,9 +5,13 @@ export interface PageLimits {
   readonly maxPathLength: number;
   readonly maxConnections: number;
   readonly maxStreams: number;
+  /** With TLS: from the TCP connection to the end of the handshake. */
+  readonly handshakeTimeoutMs: number;
   /** For all headers, and for the whole request; slower ones get 408. */
   readonly headersTimeoutMs: number;
   readonly requestTimeoutMs: number;
+  /** How often the files of the certificate are looked at. */
+  readonly certificateLookMs: number;
   /** A connection on which nothing moves. */
   readonly idleTimeoutMs: number;
   readonly keepAliveTimeoutMs: number;
@@ -23,8 +27,10 @@ export const pageLimits: PageLimits = {
   maxPathLength: 1_024,
   maxConnections: 128,
   maxStreams: 32,
+  handshakeTimeoutMs: 5_000,
   headersTimeoutMs: 5_000,
   requestTimeoutMs: 10_000,
+  certificateLookMs: 10_000,
   idleTimeoutMs: 60_000,
   keepAliveTimeoutMs: 5_000,
   slowReaderMs: 10_000,

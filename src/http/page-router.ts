@@ -17,6 +17,8 @@ import { type ReadWish, readWish } from "./wish.ts";
 export interface RouterParts {
   readonly feed: WardFeed;
   readonly assets: Assets;
+  /** The page's files hold no data, but without TLS a browser that has no token could not send one safely either. */
+  readonly assetsNeedToken: boolean;
   readonly metrics: () => Promise<string>;
   readonly whoMay: WhoMay;
   readonly changes: Changes;
@@ -66,7 +68,7 @@ export class PageRouter {
 
   async #asset({ request }: Asked, asset: Asset): Promise<Reply> {
     requireMethod(request, reads);
-    await this.#parts.whoMay.requireReader(request, "page");
+    if (this.#parts.assetsNeedToken) await this.#parts.whoMay.requireReader(request, "page");
     const { body, contentType, etag } = asset;
     const headers = { etag, "cache-control": "no-cache" };
     const status = isKnown(etag, request.headers["if-none-match"]) ? 304 : 200;

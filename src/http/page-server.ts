@@ -1,4 +1,11 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from "node:http";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { PeopleWrites } from "../ports/people-writes.ts";
@@ -6,12 +13,14 @@ import type { Reviews } from "../ports/reviews.ts";
 import type { Assets } from "./assets.ts";
 import { Changes, type Home } from "./changes.ts";
 import { isCrossSite, isOwnHost } from "./host-rules.ts";
+import type { KeyPairFiles } from "./key-pair.ts";
 import { type Listening, listen } from "./listen.ts";
 import { type PageLimits, pageLimits } from "./page-limits.ts";
 import { PageRouter } from "./page-router.ts";
 import { Refusal, refusalOf } from "./refusal.ts";
 import { errorReply, send } from "./reply.ts";
 import { ReviewCache } from "./review-cache.ts";
+import { createTlsServer } from "./tls-server.ts";
 import { WardFeed, type WardSource } from "./ward-feed.ts";
 import { WhoMay } from "./who-may.ts";
 
@@ -19,6 +28,8 @@ import { WhoMay } from "./who-may.ts";
 export interface PageServerOptions {
   /** Port 0 picks a free one. */
   readonly address: { readonly host: string; readonly port: number };
+  /** Undefined: plain HTTP. With TLS anyone may have the page's files, which hold no data, to sign in with them. */
+  readonly tls?: KeyPairFiles | undefined;
   /** False: whoever reaches the server may read. Changes need a token in any case. */
   readonly readersNeedToken: boolean;
   /** Names by which browsers may call this server, beside loopback's. */
@@ -48,19 +59,32 @@ const lookForSlowMs = 1_000;
 export async function servePages(options: PageServerOptions, signal: AbortSignal): Promise<Listening> {
   const limits = { ...pageLimits, ...options.limits };
   const router = routerOf(options, limits, signal);
-  const server = createServer(
-    {
-      maxHeaderSize: limits.maxHeaderBytes,
-      headersTimeout: limits.headersTimeoutMs,
-      requestTimeout: limits.requestTimeoutMs,
-      keepAliveTimeout: limits.keepAliveTimeoutMs,
-      connectionsCheckingInterval: lookForSlowMs,
-    },
-    (request, response) => void answer(options, limits, router, request, response, signal),
-  );
+  const bounds = {
+    maxHeaderSize: limits.maxHeaderBytes,
+    headersTimeout: limits.headersTimeoutMs,
+    requestTimeout: limits.requestTimeoutMs,
+    keepAliveTimeout: limits.keepAliveTimeoutMs,
+    connectionsCheckingInterval: lookForSlowMs,
+  };
+  const listener: RequestListener = (request, response) =>
+    void answer(options, limits, router, request, response, signal);
+  const { server, ended } = await serverOf(options, limits, bounds, listener, signal);
   server.maxConnections = limits.maxConnections;
   server.timeout = limits.idleTimeoutMs;
-  return listen(server, options.address, signal);
+  const { port, closed } = await listen(server, options.address, signal);
+  return { port, closed: Promise.all([closed, ended]).then(() => undefined) };
+}
+
+async function serverOf(
+  { tls, clock, log }: PageServerOptions,
+  limits: PageLimits,
+  bounds: ServerOptions,
+  listener: RequestListener,
+  signal: AbortSignal,
+): Promise<{ readonly server: Server; readonly ended: Promise<void> }> {
+  if (tls === undefined) return { server: createServer(bounds, listener), ended: Promise.resolve() };
+  const { handshakeTimeoutMs, certificateLookMs: lookEveryMs } = limits;
+  return createTlsServer(bounds, { files: tls, handshakeTimeoutMs, lookEveryMs, clock, log }, listener, signal);
 }
 
 function routerOf(options: PageServerOptions, limits: PageLimits, signal: AbortSignal): PageRouter {
@@ -70,9 +94,10 @@ function routerOf(options: PageServerOptions, limits: PageLimits, signal: AbortS
   return new PageRouter({
     feed: new WardFeed(source, clock, signal),
     assets: options.assets,
+    assetsNeedToken: options.tls === undefined,
     metrics: options.metrics,
     whoMay,
-    changes: new Changes({ whoMay, writesAs, home, newId, log }),
+    changes: new Changes({ whoMay, writesAs, home, clock, newId, log }),
     home,
     clock,
     limits,
@@ -121,7 +146,7 @@ function requireOwnOrigin({ headers }: IncomingMessage, path: string, options: P
   if (!isOwnHost(host, options.address.host, options.hostNames))
     throw new Refusal(403, "wrong-host", "this server goes by another name; see http.host-names");
   const site = headers["sec-fetch-site"];
-  const claims = { host, origin, site: Array.isArray(site) ? site[0] : site };
+  const claims = { host, origin, site: Array.isArray(site) ? site[0] : site, isTls: options.tls !== undefined };
   // A link on another page may lead to this page; nothing else of another page may reach in.
   if (path !== "/" && isCrossSite(claims))
     throw new Refusal(403, "cross-site", "a page of another origin asked for this");

@@ -71,7 +71,7 @@ function answerDemo(options: PageFrontOptions, asked: IncomingMessage, response:
 
 function isForeign({ headers }: IncomingMessage): boolean {
   const { host, origin, "sec-fetch-site": site } = headers;
-  const claims = { host, origin, site: Array.isArray(site) ? site[0] : site };
+  const claims = { host, origin, site: Array.isArray(site) ? site[0] : site, isTls: false };
   return isCrossSite(claims) || !isOwnHost(host, "127.0.0.1", []);
 }
 

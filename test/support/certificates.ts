@@ -13,6 +13,8 @@ export interface Subject {
   readonly organizations?: readonly string[];
   /** DNS names and IPv4 addresses that a server's certificate is valid for. */
   readonly altNames?: readonly string[];
+  /** Days from now; since yesterday and for a year where nothing is said. */
+  readonly validDays?: { readonly from?: number; readonly until: number };
 }
 
 /** Signs certificates for tests. Made anew for each control plane, so that no key is ever stored in the repository. */
@@ -30,14 +32,14 @@ export interface Authority {
 export function makeAuthority(commonName: string): Authority {
   const keys = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const name = toName({ commonName });
-  const build = (subject: Buffer, publicKey: KeyObject, extensions: Buffer) =>
+  const build = (subject: Subject, publicKey: KeyObject, extensions: Buffer) =>
     toPem("CERTIFICATE", certificate(name, keys.privateKey, subject, publicKey, extensions));
   return {
-    cert: build(name, keys.publicKey, authorityExtensions()),
+    cert: build({ commonName }, keys.publicKey, authorityExtensions()),
     key: privatePem(keys.privateKey),
     issue(subject) {
       const own = generateKeyPairSync("ec", { namedCurve: "P-256" });
-      return { cert: build(toName(subject), own.publicKey, leafExtensions(subject)), key: privatePem(own.privateKey) };
+      return { cert: build(subject, own.publicKey, leafExtensions(subject)), key: privatePem(own.privateKey) };
     },
   };
 }
@@ -54,15 +56,16 @@ export function makeKeyPair(): { readonly publicKey: string; readonly privateKey
 const dayMs = 86_400_000;
 const ecdsaWithSha256 = sequence(objectId([1, 2, 840, 10045, 4, 3, 2]));
 
-function certificate(issuer: Buffer, signer: KeyObject, subject: Buffer, publicKey: KeyObject, extensions: Buffer) {
-  const validity = sequence(toUtcTime(Date.now() - dayMs), toUtcTime(Date.now() + 365 * dayMs));
+function certificate(issuer: Buffer, signer: KeyObject, subject: Subject, publicKey: KeyObject, extensions: Buffer) {
+  const { from = -1, until } = subject.validDays ?? { until: 365 };
+  const validity = sequence(toUtcTime(Date.now() + from * dayMs), toUtcTime(Date.now() + until * dayMs));
   const toBeSigned = sequence(
     tagged(0xa0, integer(Buffer.from([2]))),
     integer(Buffer.concat([Buffer.from([0x40]), randomBytes(15)])),
     ecdsaWithSha256,
     issuer,
     validity,
-    subject,
+    toName(subject),
     publicKey.export({ type: "spki", format: "der" }),
     tagged(0xa3, extensions),
   );

@@ -1,16 +1,20 @@
 import { type ClientRequest, type IncomingMessage, request } from "node:http";
+import { request as secureRequest } from "node:https";
 import { connect as connectSocket, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
 import { type App, createApp } from "../../../src/app/app.ts";
 import { systemClock } from "../../../src/app/clock.ts";
 import { makeParts } from "../../../src/app/setup.ts";
 import { LiveWardSource } from "../../../src/app/ward-source.ts";
 import { load } from "../../../src/config/load.ts";
 import type { Assets } from "../../../src/http/assets.ts";
+import type { KeyPairFiles } from "../../../src/http/key-pair.ts";
 import type { PageLimits } from "../../../src/http/page-limits.ts";
 import { servePages } from "../../../src/http/page-server.ts";
 import { plainAccess } from "../../../src/kube/kube-access.ts";
 import { KubePeopleWrites } from "../../../src/kube/people-writes.ts";
 import { KubeReviews } from "../../../src/kube/reviews.ts";
+import type { Log } from "../../../src/ports/log.ts";
 import { nodeDraft, nodeLeaseDraft } from "../../sim/kube/fixtures.ts";
 import { KubeSimulator } from "../../sim/kube/simulator.ts";
 import { registry } from "../../support/config-loading.ts";
@@ -26,6 +30,15 @@ export interface PageRigOptions {
   readonly hostNames?: readonly string[];
   /** Another replica holds the Lease. */
   readonly isFollower?: boolean;
+  readonly tls?: RigTls;
+  readonly assets?: Assets;
+  readonly log?: Log;
+}
+
+export interface RigTls {
+  readonly files: KeyPairFiles;
+  /** Of the authority, in PEM: whom the rig's own requests trust. */
+  readonly ca: string;
 }
 
 /** An answer with its whole body. */
@@ -42,7 +55,7 @@ export interface PageRig extends AsyncDisposable {
   readonly source: LiveWardSource;
   readonly port: number;
   ask(path: string, options?: AskOptions): Promise<Got>;
-  /** A connection on which the test writes bytes of its own. */
+  /** A connection on which the test writes bytes of its own; with TLS after the handshake. */
   raw(): Promise<Socket>;
 }
 
@@ -75,7 +88,7 @@ export async function pageRig(options: PageRigOptions = {}): Promise<PageRig> {
     layers: { env: {}, flags: {} },
   });
   const parts = await makeParts({ config, registry }, { clock: systemClock, log: quietLog });
-  const common = { clock: systemClock, log: quietLog };
+  const common = { clock: systemClock, log: options.log ?? quietLog };
   const app = createApp({
     ...common,
     ...home,
@@ -109,7 +122,8 @@ export async function pageRig(options: PageRigOptions = {}): Promise<PageRig> {
       readersNeedToken,
       hostNames,
       source,
-      assets: page,
+      assets: options.assets ?? page,
+      tls: options.tls?.files,
       metrics: async () => "aceso_leader 1\n",
       reviews: new KubeReviews(app.rest),
       writesAs: (token) => new KubePeopleWrites(app.rest.as(token), home.namespace, home.daemonSet),
@@ -125,8 +139,8 @@ export async function pageRig(options: PageRigOptions = {}): Promise<PageRig> {
     app,
     source,
     port,
-    ask: (path, asked = {}) => ask(port, path, asked),
-    raw: () => rawSocket(port),
+    ask: (path, asked = {}) => ask(port, options.tls?.ca, path, asked),
+    raw: () => rawSocket(port, options.tls?.ca),
     async [Symbol.asyncDispose]() {
       stop.abort(new Error("the test is over"));
       await kube.stop();
@@ -147,29 +161,34 @@ function otherLeader(wallMs: number) {
   return { metadata: { name: "aceso", namespace: "aceso" }, spec };
 }
 
-function ask(port: number, path: string, { method = "GET", headers, body }: AskOptions): Promise<Got> {
+/** @param ca undefined: without TLS */
+function ask(port: number, ca: string | undefined, path: string, asked: AskOptions): Promise<Got> {
+  const { method = "GET", headers, body } = asked;
   return new Promise((resolve, reject) => {
     // The path goes out as it is: a URL would be tidied up first.
-    const call: ClientRequest = request(
-      { host: "127.0.0.1", port, path, method, headers: { ...headers }, agent: false },
-      (answer) => {
-        let text = "";
-        answer.setEncoding("utf8");
-        answer.on("data", (part: string) => {
-          text += part;
-        });
-        answer.once("end", () => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text }));
-        answer.once("error", reject);
-      },
-    );
+    const target = { host: "127.0.0.1", port, path, method, headers: { ...headers }, agent: false };
+    const take = (answer: IncomingMessage) => {
+      let text = "";
+      answer.setEncoding("utf8");
+      answer.on("data", (part: string) => {
+        text += part;
+      });
+      answer.once("end", () => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text }));
+      answer.once("error", reject);
+    };
+    // the certificate is for the address, whatever the Host header says
+    const call: ClientRequest =
+      ca === undefined ? request(target, take) : secureRequest({ ...target, ca, servername: "" }, take);
     call.once("error", reject);
     call.end(body);
   });
 }
 
-function rawSocket(port: number): Promise<Socket> {
+function rawSocket(port: number, ca: string | undefined): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = connectSocket(port, "127.0.0.1", () => resolve(socket));
+    const open = () => resolve(socket);
+    const socket: Socket =
+      ca === undefined ? connectSocket(port, "127.0.0.1", open) : connectTls({ host: "127.0.0.1", port, ca }, open);
     socket.once("error", reject);
   });
 }

@@ -64,6 +64,10 @@ const fencing = fc
     ...chosen,
     "off-read-interval": formatDuration(interval),
   }));
+const { "certificate-file": _certificate, "key-file": _key, ...freeHttpKeys } = sections.http;
+const http = fc
+  .tuple(someOf(freeHttpKeys), fc.constantFrom({}, { "certificate-file": "/tls/tls.crt", "key-file": "/tls/tls.key" }))
+  .map(([chosen, files]) => ({ ...chosen, ...files }));
 const checkItem = fc.record(
   {
     type: fc.constantFrom("NodeLease", "NodeCondition"),
@@ -82,7 +86,7 @@ const anyFile = fc
         "control-plane": someOf(sections["control-plane"]),
         fencing,
         "leader-election": electionTimes,
-        http: someOf(sections.http),
+        http,
         healthcheck: fc.record(
           { master: fc.array(checkItem, { maxLength: 3 }), worker: fc.array(checkItem, { maxLength: 3 }) },
           { requiredKeys: [] },

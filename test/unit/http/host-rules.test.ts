@@ -1,22 +1,5 @@
 import { expect, test } from "vitest";
-import { isCrossSite, isLoopback, isOwnHost } from "../../../src/http/host-rules.ts";
-
-test.each([
-  ["127.0.0.1", true],
-  ["127.8.9.10", true],
-  ["::1", true],
-  ["[::1]", true],
-  ["::ffff:127.0.0.1", true],
-  ["localhost", true],
-  ["0.0.0.0", false],
-  ["::", false],
-  ["10.0.0.1", false],
-  ["127.0.0.1.example", false],
-  ["127.example", false],
-  ["localhost.example", false],
-])("%s is loopback or not", (host, expected) => {
-  expect(isLoopback(host)).toBe(expected);
-});
+import { isCrossSite, isOwnHost } from "../../../src/http/host-rules.ts";
 
 test("beyond loopback an address is a name of its own, since it cannot be bound to another; a foreign name is not", () => {
   expect(isOwnHost("10.0.0.7:8081", "0.0.0.0", [])).toBe(true);
@@ -37,6 +20,8 @@ test.each([
   ["nothing is said", {}, false],
   ["the page's own", { origin: "http://localhost:8081" }, false],
   ["the page's own behind a proxy with TLS", { host: "aceso.example", origin: "https://aceso.example" }, false],
+  ["the page's own over TLS", { origin: "https://localhost:8081", isTls: true }, false],
+  ["the same name without TLS", { origin: "http://localhost:8081", isTls: true }, true],
   ["another port", { origin: "http://localhost:9" }, true],
   ["another host", { origin: "http://evil.example" }, true],
   ["a sandboxed frame", { origin: "null" }, true],
@@ -46,5 +31,7 @@ test.each([
   ["typed by hand", { site: "none" }, false],
   ["the page's own, by the browser's word", { site: "same-origin", origin: "http://localhost:8081" }, false],
 ])("an origin is another or not: %s", (_, claims, expected) => {
-  expect(isCrossSite({ host: "localhost:8081", origin: undefined, site: undefined, ...claims })).toBe(expected);
+  expect(isCrossSite({ host: "localhost:8081", origin: undefined, site: undefined, isTls: false, ...claims })).toBe(
+    expected,
+  );
 });
