@@ -111,6 +111,7 @@ async function ask(
 ): Promise<string> {
   const id = ports.newId();
   const requestedBy = await cluster.userName(ports.signal);
-  await cluster.ask(node, { id, ...request, reason, requestedBy }, ports.signal);
+  const askedAtWallMs = await cluster.wallMs(ports.signal);
+  await cluster.ask(node, { id, ...request, askedAtWallMs, reason, requestedBy }, ports.signal);
   return id;
 }

@@ -6,6 +6,7 @@ import type { NodeHealth } from "./health.ts";
 import { type Hold, type HoldReason, hold, holdReasons } from "./hold.ts";
 import { chooseRung } from "./ladder.ts";
 import type { Finding, NodeFacts, NodeName, Rung } from "./model.ts";
+import { openRequest, requestEndsAt } from "./open-request.ts";
 import { nextReadAt } from "./proof.ts";
 import { isActive, type Phase, type RepairMode, type RepairRecord } from "./record.ts";
 import type { MonoMs, Now } from "./time.ts";
@@ -66,7 +67,7 @@ export function decide(view: ClusterView, now: Now): Decision {
     if (action.kind === "start") started.push(node);
     actions.push(action);
   }
-  const look = view.policy.provider === undefined ? [] : nodes.filter((it) => isWorthALook(it, view, health));
+  const look = view.policy.provider === undefined ? [] : nodes.filter((it) => isWorthALook(it, view, health, now));
   return {
     actions,
     look: look.map((it) => it.name),
@@ -75,10 +76,15 @@ export function decide(view: ClusterView, now: Now): Decision {
   };
 }
 
-function isWorthALook(node: NodeFacts, view: ClusterView, health: ReadonlyMap<NodeName, NodeHealth>): boolean {
+function isWorthALook(
+  node: NodeFacts,
+  view: ClusterView,
+  health: ReadonlyMap<NodeName, NodeHealth>,
+  now: Now,
+): boolean {
   const its = health.get(node.name);
   if (its === undefined) return false;
-  return its.isSilent || its.due.length > 0 || pendingRequest(recordOf(view, node.name)) !== undefined;
+  return its.isSilent || its.due.length > 0 || pendingRequest(recordOf(view, node.name), now) !== undefined;
 }
 
 function mayBeSilent(name: NodeName, view: ClusterView, health: ReadonlyMap<NodeName, NodeHealth>, now: Now): boolean {
@@ -106,7 +112,7 @@ function actionFor(
     return { kind: "repairing", node, phase: record.phase ?? "Held", because: record.message };
   }
   if (marksOf(node) !== undefined) return { kind: "adopt-marks", node, because: "our marks without a record" };
-  const request = pendingRequest(record);
+  const request = pendingRequest(record, now);
   const because = reasonOf(its, request !== undefined);
   if (because === undefined) {
     if (isOutOfService(node))
@@ -164,9 +170,9 @@ function planFor(
 }
 
 /** A person's request for a repair that nobody answered yet. */
-export function pendingRequest(record: RepairRecord | undefined): string | undefined {
-  const request = record?.wishes.request;
-  return request?.kind === "repair" && request.id !== record?.handledRequest ? request.id : undefined;
+function pendingRequest(record: RepairRecord | undefined, now: Now): string | undefined {
+  const request = openRequest(record, now.wallMs);
+  return request?.kind === "repair" ? request.id : undefined;
 }
 
 function describe(finding: Finding): string {
@@ -192,6 +198,9 @@ function nextExpiry(
   for (const action of actions) {
     if (action.kind === "hold" && action.hold.untilMonoMs !== undefined) times.push(action.hold.untilMonoMs);
     if (action.kind !== "repairing") times.push(nextReadAt(view.readings.get(action.node.name) ?? []) ?? Number.NaN);
+  for (const stored of view.records.values()) {
+    if (stored.kind === "record") times.push(requestEndsAt(stored.record, now) ?? Number.NaN);
+  }
   }
   if (view.lastReadAtMonoMs !== undefined) times.push(view.lastReadAtMonoMs + readableForMs + 1);
   const later = times.filter((at) => at > now.monoMs);

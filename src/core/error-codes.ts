@@ -62,6 +62,11 @@ export const errorCodes = {
     next: "The command ends with it.",
     todo: "Install them: kubectl create -f manifests/aceso.yaml",
   },
+  ACESO_CRD_OUTDATED: {
+    meaning: "The cluster's NodeRepair does not know a field of what was asked for.",
+    next: "Nothing was written.",
+    todo: "Run: kubectl replace -f manifests/crds (objects stay), then ask again. aceso doctor names the fields.",
+  },
   ACESO_NOTHING_KNOWN: {
     meaning: "The status page asked a replica that has not read the cluster yet.",
     next: "The page says so and asks again.",

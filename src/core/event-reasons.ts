@@ -1,7 +1,7 @@
 import type { Phase } from "./record.ts";
 
 /** `reason` of every Kubernetes Event that Aceso writes. */
-export type EventReason = `Repair${Phase}` | "RepairHeldBack";
+export type EventReason = `Repair${Phase}` | "RepairHeldBack" | "RequestRefused";
 
 /** What an Event tells, for people. */
 export interface EventText {
@@ -70,6 +70,11 @@ export const eventReasons: Readonly<Record<EventReason, EventText>> = {
     meaning:
       "For a new reason nothing is done at the moment: either no repair begins on a sick node, or one under way waits. The note has the reason.",
     todo: "Look the reason up above, or run: aceso explain NODE",
+  },
+  RequestRefused: {
+    type: "Warning",
+    meaning: "What a person asked for was not done. The note says why; a request that a backup brought back is one.",
+    todo: "If it is still wanted, ask again: aceso repair NODE",
   },
 };
 

@@ -3,6 +3,7 @@ import type { NodeHealth } from "./health.ts";
 import type { Told } from "./hold-end.ts";
 import { attemptsAt } from "./ladder.ts";
 import type { Finding, NodeFacts } from "./model.ts";
+import { whyRefused } from "./open-request.ts";
 import { pauseOf } from "./pause.ts";
 import { effectTexts } from "./phase-texts.ts";
 import { openIntent, type RepairRecord } from "./record.ts";
@@ -25,6 +26,7 @@ export function factsOf({ view, now, node, record, health }: Told): string[] {
   return [
     ...ofNode,
     ...pauseFacts(view, node, record),
+    ...requestFacts(record, now.wallMs),
     ...(isAtWork ? recordFacts(record, view.cautiousWallMs) : []),
     ...(node !== undefined && (isAtWork || health?.isSick === true) ? [ladderFact(view, node, record)] : []),
   ];
@@ -100,6 +102,15 @@ function machineFacts(view: ClusterView, node: NodeFacts, now: Now): string[] {
 function pauseFacts(view: ClusterView, node: NodeFacts | undefined, record: RepairRecord | undefined): string[] {
   const pause = pauseOf(node, record, view);
   return pause === undefined ? [] : [`Paused (${pause.scope}): ${pause.text}.`];
+}
+
+function requestFacts(record: RepairRecord | undefined, wallMs: number): string[] {
+  const { request } = record?.wishes ?? {};
+  if (record === undefined || request === undefined) return [];
+  const open = whyRefused(record, wallMs);
+  if (open !== undefined) return [`To be refused: ${open}.`];
+  const { refusedRequest } = record;
+  return refusedRequest?.id === request.id ? [`Refused: ${refusedRequest.because}.`] : [];
 }
 
 function recordFacts(record: RepairRecord, wallMs: number): string[] {

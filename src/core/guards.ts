@@ -11,6 +11,7 @@ import {
 } from "./guards-owner.ts";
 import { type Hold, hold } from "./hold.ts";
 import type { NodeFacts, NodeName } from "./model.ts";
+import { openRequest } from "./open-request.ts";
 import { pauseOf, pauseText } from "./pause.ts";
 import type { NodeLimit } from "./policy.ts";
 import { type Effect, isActive, type RepairRecord } from "./record.ts";
@@ -159,16 +160,15 @@ const machineKnown: Guard = ({ view, claimants, node, mode, record }) => {
 /** A person's word that a machine is off counts this long (DESIGN §4). */
 export const confirmationMs = 10 * minuteMs;
 
-function isConfirmedOff(view: ClusterView, node: NodeFacts, record: RepairRecord | undefined): boolean {
-  const request = record?.wishes.request;
-  if (request?.kind === "confirm-off" && request.id !== record?.handledRequest && request.bootId === node.bootID)
-    return true;
+function isConfirmedOff(view: ClusterView, node: NodeFacts, record: RepairRecord | undefined, now: Now): boolean {
+  const request = openRequest(record, now.wallMs);
+  if (request?.kind === "confirm-off" && request.bootId === node.bootID) return true;
   const confirmed = record?.confirmedOff;
   return confirmed?.bootID === node.bootID && view.cautiousWallMs - confirmed.atWallMs < confirmationMs;
 }
 
-const unprovenAllowed: Guard = ({ view, node, mode, health, record }) => {
-  if (mode !== "unproven" || isConfirmedOff(view, node, record)) return undefined;
+const unprovenAllowed: Guard = ({ view, node, mode, health, record }, now) => {
+  if (mode !== "unproven" || isConfirmedOff(view, node, record, now)) return undefined;
   if (!view.policy.fencing.acceptUnproven) return hold("unproven-not-accepted");
   const it = health.get(node.name);
   if (it?.isReady === true) return hold("still-ready");

@@ -145,6 +145,8 @@ export interface RepairRequest {
   readonly kind: RequestKind;
   readonly repairId?: string;
   readonly bootId?: string;
+  /** Absent: nobody said, or it cannot be read. */
+  readonly askedAtWallMs?: WallMs;
 }
 
 /** Written with the intent of `replace`. */
@@ -172,11 +174,15 @@ export interface RepairRecord {
   readonly resourceVersion: string;
   /** Of the NodeRepair object, for those who refer to it. */
   readonly objectUid?: string;
+  /** When the NodeRepair object was made, by the API server's clock: one from a backup was made when it was restored. */
+  readonly objectCreatedAtWallMs?: WallMs;
   readonly wishes: RepairWishes;
   readonly version: number;
   /** Of this repair; also in the Node's marks. Empty while no repair was ever begun. */
   readonly id: string;
   readonly handledRequest?: string;
+  /** The last request that was refused: it was answered, too, with a sentence for people. */
+  readonly refusedRequest?: { readonly id: string; readonly because: string };
   /** Undefined while no repair was ever begun on this node. */
   readonly phase?: Phase;
   readonly outcome?: Outcome;

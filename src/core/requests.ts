@@ -1,8 +1,33 @@
 import { chooseRung } from "./ladder.ts";
+import { openRequest, whyRefused } from "./open-request.ts";
 import type { Policy } from "./policy.ts";
 import { isActive, noRepairId, openIntent, type RepairRecord } from "./record.ts";
 import { enterPhase, nextAttempt, withEvidence, withHold } from "./record-changes.ts";
 import type { WallMs } from "./time.ts";
+
+/**
+ * Answers a request that must not be acted upon (`whyRefused`). What a repair that is under way or held says of itself
+ * stays.
+ *
+ * @returns the record to write, or undefined when there is nothing to refuse
+ */
+export function refuseStale(record: RepairRecord, wallMs: WallMs): RepairRecord | undefined {
+  const because = whyRefused(record, wallMs);
+  return because === undefined ? undefined : refuse(record, because);
+}
+
+/** The record's request is answered: it was refused. @param because one sentence for people */
+export function refuse(record: RepairRecord, because: string): RepairRecord {
+  const { request } = record.wishes;
+  if (request === undefined) return record;
+  const isAtWork = isActive(record) || record.phase === "Held";
+  return {
+    ...record,
+    handledRequest: request.id,
+    refusedRequest: { id: request.id, because },
+    ...(isAtWork ? {} : { message: `refused: ${because}` }),
+  };
+}
 
 /**
  * Answers a person's request to a repair that is under way or held, once. A `repair` request on a node without one is
@@ -16,8 +41,8 @@ export function answerRequest(
   isSilent: boolean,
   wallMs: WallMs,
 ): RepairRecord | undefined {
-  const { request } = record.wishes;
-  if (request === undefined || request.id === record.handledRequest) return undefined;
+  const request = openRequest(record, wallMs);
+  if (request === undefined) return undefined;
   if (!isActive(record) && record.phase !== "Held") return undefined;
   const answered: RepairRecord = { ...record, handledRequest: request.id };
   if (request.kind === "confirm-off") return confirmOff(answered, wallMs);

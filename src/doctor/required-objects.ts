@@ -20,6 +20,7 @@ export const requiredResources: readonly RequiredResource[] = [
       "request.kind",
       "request.repairId",
       "request.bootId",
+      "request.askedAt",
       "reason",
       "requestedBy",
       "paused",

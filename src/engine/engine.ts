@@ -1,6 +1,7 @@
 import { type Action, type Decision, decide } from "../core/decide.ts";
 import { AcesoError, messageOf } from "../core/errors.ts";
 import type { NodeFacts, NodeName } from "../core/model.ts";
+import { whyRefused } from "../core/open-request.ts";
 import { isActive, type RepairRecord } from "../core/record.ts";
 import { answerRequest } from "../core/requests.ts";
 import type { ClusterView } from "../core/view.ts";
@@ -16,7 +17,7 @@ import { PassiveFindings } from "./passive-findings.ts";
 import { PowerHints } from "./power-hints.ts";
 import { PowerSurvey } from "./power-survey.ts";
 import { Recheck } from "./recheck.ts";
-import { refuseConfirmation } from "./refuse-confirmation.ts";
+import { refuseConfirmation, refuseStaleRequest } from "./refuse-request.ts";
 import { Replacements } from "./replacements.ts";
 import { RepairRunner } from "./run-repair.ts";
 import type { EngineSettings } from "./settings.ts";
@@ -191,8 +192,10 @@ export class Engine {
     }
     // Decisions are about Nodes; a repair goes on without one.
     for (const [name, stored] of view.records) {
-      if (view.nodes.has(name) || stored.kind !== "record" || !goesOnWithoutNode(stored.record)) continue;
-      if (!this.#known(name)) this.#queue.add(name);
+      if (stored.kind !== "record") continue;
+      const isStale = whyRefused(stored.record, clock.now().wallMs) !== undefined;
+      const isLone = !view.nodes.has(name) && goesOnWithoutNode(stored.record);
+      if (isStale || (isLone && !this.#known(name))) this.#queue.add(name);
     }
     this.#gauges.show(decision, view);
     this.#gauges.showQueue(this.#queue.depth);
@@ -246,7 +249,7 @@ export class Engine {
       if (!stored.unreadable.isNewer) await replaceInvalid(this.#shift, stored.unreadable);
       return undefined;
     }
-    const record = stored?.record;
+    const record = stored && (await refuseStaleRequest(this.#shift, stored.record));
     if (record !== undefined && (isActive(record) || record.phase === "Held")) {
       const view = this.#views.build();
       const isSilent = this.#views.isSilent(view, node);

@@ -2,6 +2,7 @@ import type { NodeName } from "../core/model.ts";
 import { pauseAnnotations, resumeAnnotations } from "../core/pause.ts";
 import { isActive } from "../core/record.ts";
 import { type ClusterView, recordOf } from "../core/view.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { PeopleWrites } from "../ports/people-writes.ts";
 import type { PersonsRight } from "../ports/reviews.ts";
@@ -21,6 +22,7 @@ export interface ChangesOptions {
   /** Writes with the person's own token: what the API server forbids him, no page does for him. */
   readonly writesAs: (token: string) => PeopleWrites;
   readonly home: Home;
+  readonly clock: Clock;
   readonly newId: () => string;
   readonly log: Log;
 }
@@ -86,7 +88,7 @@ export class Changes {
     view: ClusterView,
     signal: AbortSignal,
   ): Promise<WardDone> {
-    const { whoMay, writesAs, newId } = this.#options;
+    const { whoMay, writesAs, clock, newId } = this.#options;
     if (!view.nodes.has(node) && !view.records.has(node)) throw notFound(`node "${node}"`);
     await whoMay.require(caller, askForRepairs);
     const { releaseHold, reason } = wish;
@@ -95,7 +97,8 @@ export class Changes {
     const id = newId();
     const repairId = heldId === undefined ? {} : { repairId: heldId };
     const requestedBy = authorOf(caller);
-    await writesAs(caller.token).ask(node, { id, kind, ...repairId, reason, requestedBy }, signal);
+    const askedAtWallMs = clock.now().wallMs;
+    await writesAs(caller.token).ask(node, { id, kind, ...repairId, askedAtWallMs, reason, requestedBy }, signal);
     const what = releaseHold ? "hold released" : "repair asked for, the guards still hold";
     return this.#done(caller, { change: kind, node, request: id }, `node/${node}: ${what} (request ${id})`);
   }

@@ -27,6 +27,7 @@ const statusOfCode: Readonly<Record<string, number>> = {
   ACESO_KUBE_FORBIDDEN: 403,
   ACESO_KUBE_UNAUTHORIZED: 401,
   ACESO_KUBE_REJECTED: 422,
+  ACESO_CRD_OUTDATED: 422,
 };
 
 /** What anything thrown is answered with. What is not ours is a bug, of which strangers are told nothing. */

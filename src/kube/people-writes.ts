@@ -1,12 +1,22 @@
+import { AcesoError } from "../core/errors.ts";
 import type { NodeName } from "../core/model.ts";
 import type { AnnotationChange } from "../core/pause.ts";
 import type { PeopleWrites, Wish } from "../ports/people-writes.ts";
 import type { StoredRecord } from "../ports/repairs.ts";
+import { timeText } from "./json-fields.ts";
 import { fromNodeRepair } from "./record-codec.ts";
 import type { KubeRest } from "./rest.ts";
-import { ConflictError, NotFoundError } from "./status-error.ts";
+import { ConflictError, NotFoundError, RejectedError } from "./status-error.ts";
 
 const repairsPath = "/apis/aceso.dev/v1alpha1/noderepairs";
+/** What the schema does not know would vanish silently; servers before 1.25 let it. */
+const query = { fieldValidation: "Strict" };
+
+/** The server's NodeRepair does not know a field of a request. */
+export class CrdOutdatedError extends AcesoError {
+  readonly code = "ACESO_CRD_OUTDATED";
+  readonly remedy = "ask-operator";
+}
 
 /** What people write, with the credentials of the connection handed in. */
 export class KubePeopleWrites implements PeopleWrites {
@@ -30,16 +40,29 @@ export class KubePeopleWrites implements PeopleWrites {
   }
 
   async ask(name: NodeName, wish: Wish, signal: AbortSignal): Promise<void> {
-    const { id, kind, repairId, bootId, reason, requestedBy } = wish;
-    const request = { id, kind, ...(repairId !== undefined && { repairId }), ...(bootId !== undefined && { bootId }) };
+    const { id, kind, repairId, bootId, askedAtWallMs, reason, requestedBy } = wish;
+    const askedAt = timeText(askedAtWallMs);
+    const request = {
+      id,
+      kind,
+      askedAt,
+      ...(repairId !== undefined && { repairId }),
+      ...(bootId !== undefined && { bootId }),
+    };
     const told = { requestedBy, ...(reason !== undefined && { reason }) };
     // Null where nothing is said: a merge patch would keep what the request before said.
     const patch = { request: { repairId: null, bootId: null, ...request }, reason: null, ...told };
+    await this.#askWith(name, patch, { request, ...told }, signal).catch((error: unknown) => {
+      throw error instanceof RejectedError && /unknown field/.test(error.failure.text) ? outdated(error) : error;
+    });
+  }
+
+  async #askWith(name: NodeName, patch: object, spec: object, signal: AbortSignal): Promise<void> {
     try {
       await this.#patchSpec(name, patch, signal);
     } catch (error) {
       if (!(error instanceof NotFoundError)) throw error;
-      await this.#create(name, { request, ...told }, signal).catch(async (problem: unknown) => {
+      await this.#create(name, spec, signal).catch(async (problem: unknown) => {
         if (!(problem instanceof ConflictError)) throw problem;
         await this.#patchSpec(name, patch, signal);
       });
@@ -66,11 +89,17 @@ export class KubePeopleWrites implements PeopleWrites {
 
   async #patchSpec(name: NodeName, spec: object, signal: AbortSignal): Promise<void> {
     const path = `${repairsPath}/${encodeURIComponent(name)}`;
-    await this.#rest.call({ method: "PATCH", path, resource: "noderepairs", body: { spec }, signal });
+    await this.#rest.call({ method: "PATCH", path, resource: "noderepairs", query, body: { spec }, signal });
   }
 
   async #create(name: NodeName, spec: object, signal: AbortSignal): Promise<void> {
     const body = { apiVersion: "aceso.dev/v1alpha1", kind: "NodeRepair", metadata: { name }, spec };
-    await this.#rest.call({ method: "POST", path: repairsPath, resource: "noderepairs", body, signal });
+    await this.#rest.call({ method: "POST", path: repairsPath, resource: "noderepairs", query, body, signal });
   }
+}
+
+function outdated(cause: RejectedError): CrdOutdatedError {
+  const { method, path, text } = cause.failure;
+  const what = `${method} ${path}: ${text}; the cluster's NodeRepair is of another version, and nothing was written`;
+  return new CrdOutdatedError(`${what}; run: kubectl replace -f manifests/crds (objects stay)`, { cause });
 }

@@ -19,7 +19,7 @@ import {
   workPhases,
 } from "../core/record.ts";
 import type { StoredRecord } from "../ports/repairs.ts";
-import { FieldProblem, Fields } from "./json-fields.ts";
+import { FieldProblem, Fields, parseTime } from "./json-fields.ts";
 import type { KubeObject } from "./wire.ts";
 
 const phases = [...workPhases, ...outcomes] as const;
@@ -43,7 +43,14 @@ export function fromNodeRepair(object: KubeObject): StoredRecord {
     if (version > recordVersion)
       return unreadable(`status.version is ${version}, this program writes ${recordVersion}`, true);
     const uid = object.metadata?.uid;
-    const about = { node, resourceVersion, ...(uid !== undefined && { objectUid: uid }), version };
+    const madeAt = parseTime(object.metadata?.creationTimestamp ?? "");
+    const about = {
+      node,
+      resourceVersion,
+      ...(uid !== undefined && { objectUid: uid }),
+      ...(madeAt !== undefined && { objectCreatedAtWallMs: madeAt }),
+      version,
+    };
     const record = { ...statusOf(status), ...about, wishes: wishesOf(object.spec) };
     requireWhatWorkNeeds(record);
     return { kind: "record", record };
@@ -67,6 +74,7 @@ function statusOf(status: Fields): StatusPart {
   return {
     id: status.textOr("id", ""),
     ...(status.has("handledRequest") && { handledRequest: status.text("handledRequest") }),
+    ...refusedOf(status),
     ...(status.has("phase") && { phase: status.oneOf("phase", phases) }),
     ...(status.has("outcome") && { outcome: status.oneOf("outcome", outcomes) }),
     ...(status.has("rung") && { rung: status.oneOf("rung", rungs) }),
@@ -196,6 +204,13 @@ function historyOf(entry: Fields): HistoryEntry {
   };
 }
 
+/** It decides nothing either. */
+function refusedOf(status: Fields): Pick<RepairRecord, "refusedRequest"> {
+  const refused = lenient(() => status.child("refusedRequest"));
+  const read = refused && lenient(() => ({ id: refused.text("id"), because: refused.text("because") }));
+  return read === undefined ? {} : { refusedRequest: read };
+}
+
 /** They decide nothing: phases that make no sense are no reason to hold a repair. */
 function phasesOf(fields: Fields): { readonly phases?: readonly EnteredPhase[] } {
   const found = fields.has("phases") ? lenient(() => fields.list("phases").map(enteredOf)) : undefined;
@@ -225,11 +240,13 @@ function wishesOf(value: unknown): RepairWishes {
 }
 
 function requestOf(request: Fields): RepairRequest {
+  const askedAtWallMs = request.has("askedAt") ? lenient(() => request.time("askedAt")) : undefined;
   return {
     id: request.text("id"),
     kind: request.oneOf("kind", requestKinds),
     ...(request.has("repairId") && { repairId: request.text("repairId") }),
     ...(request.has("bootId") && { bootId: request.text("bootId") }),
+    ...(askedAtWallMs !== undefined && { askedAtWallMs }),
   };
 }
 

@@ -10,6 +10,7 @@ export function toStatusPatch(record: RepairRecord): Readonly<Record<string, unk
     version: record.version,
     id: orNull(record.id || undefined),
     handledRequest: orNull(record.handledRequest),
+    refusedRequest: refusedOf(record),
     phase: orNull(record.phase),
     outcome: orNull(record.outcome),
     rung: orNull(record.rung),
@@ -83,6 +84,10 @@ function resultOf({ result }: RepairRecord): unknown {
     remedy: orNull(remedy),
     endedAt: timeText(endedAtWallMs),
   };
+}
+
+function refusedOf({ refusedRequest: refused }: RepairRecord): unknown {
+  return refused === undefined ? null : { id: refused.id, because: clip(refused.because, 1024) };
 }
 
 function replacementOf({ replacement }: RepairRecord): unknown {

@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { systemClock } from "../../../src/app/clock.ts";
 import type { RepairRecord } from "../../../src/core/record.ts";
 import { fromNodeRepair } from "../../../src/kube/record-codec.ts";
 import { toStatusPatch } from "../../../src/kube/record-status.ts";
@@ -55,7 +56,7 @@ test("repair creates the NodeRepair, and a second request replaces the first who
   expect((await rig.aceso("repair", "n2", "--reason", "noisy fan")).exitCode).toBe(0);
   const first = rig.kube.store.get("noderepairs", "n2")?.spec;
   expect(first).toEqual({
-    request: { id: expect.stringMatching(/^[0-9a-f-]{36}$/), kind: "repair" },
+    request: { id: expect.stringMatching(/^[0-9a-f-]{36}$/), kind: "repair", askedAt: expect.any(String) },
     reason: "noisy fan",
     requestedBy: "simulated",
   });
@@ -64,7 +65,7 @@ test("repair creates the NodeRepair, and a second request replaces the first who
   expect((await rig.aceso("repair", "n2")).exitCode).toBe(0);
   const second = rig.kube.store.get("noderepairs", "n2")?.spec;
   expect(second).toEqual({
-    request: { id: expect.not.stringMatching("old"), kind: "repair" },
+    request: { id: expect.not.stringMatching("old"), kind: "repair", askedAt: expect.any(String) },
     requestedBy: "simulated",
   });
 });
@@ -75,9 +76,11 @@ test("confirm-off of a silent node without a repair names the boot, and the engi
   const { exitCode, out } = await rig.aceso("confirm-off", "n1", "--yes", "--reason", "seen");
   expect([exitCode, out]).toEqual([0, expect.stringContaining(bootId)]);
   const stored = fromNodeRepair(rig.kube.store.get("noderepairs", "n1") ?? {});
+  // the server's clock, in whole seconds
+  const askedAtWallMs = expect.closeTo(systemClock.now().wallMs, -5);
   expect(stored).toMatchObject({
     kind: "record",
-    record: { wishes: { request: { kind: "confirm-off", repairId: "none", bootId }, reason: "seen" } },
+    record: { wishes: { request: { kind: "confirm-off", repairId: "none", bootId, askedAtWallMs }, reason: "seen" } },
   });
   const living = await rig.aceso("confirm-off", "n2", "--yes");
   expect([living.exitCode, living.err]).toEqual([1, expect.stringContaining("is not off")]);

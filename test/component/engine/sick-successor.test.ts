@@ -22,7 +22,8 @@ async function withSickSuccessor(replacing: ReplacerOptions): Promise<Healing> {
 }
 
 function releaseHold(it: Healing): void {
-  it.world.kube.store.patch("noderepairs", "b", { spec: { request: { id: "go-on", kind: "release-hold" } } });
+  const askedAt = new Date(it.world.clock.now().wallMs).toISOString();
+  it.world.kube.store.patch("noderepairs", "b", { spec: { request: { id: "go-on", kind: "release-hold", askedAt } } });
 }
 
 function marksOn(node: ApiObject): readonly string[] {

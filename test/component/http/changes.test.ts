@@ -51,7 +51,7 @@ describe("a person with the rights", () => {
     expect((await post("/api/v1/nodes/n3/repair", { reason: "it stutters" })).status).toBe(200);
     const asked = rig.kube.store.get("noderepairs", "n3");
     expect(asked?.spec).toMatchObject({
-      request: { kind: "repair", id: expect.stringMatching(/^request-/) },
+      request: { kind: "repair", id: expect.stringMatching(/^request-/), askedAt: expect.any(String) },
       reason: "it stutters",
       requestedBy: "jane@example.com",
     });

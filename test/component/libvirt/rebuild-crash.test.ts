@@ -61,7 +61,8 @@ test("with a single attempt a rebuild that was cut off waits for a person, who l
     attempts: 1,
     async atEnd(it) {
       held = it.repair(patient)?.status ?? {};
-      const request = { id: "r1", kind: "release-hold" };
+      const askedAt = new Date(it.world.clock.now().wallMs).toISOString();
+      const request = { id: "r1", kind: "release-hold", askedAt };
       it.world.kube.store.patch("noderepairs", patient, { spec: { request } });
       const isHealed = () => it.repair(patient)?.status.phase === "Healed";
       await it.world.clock.runUntil(isHealed, 600_000, "the end of the repair that was let go on");

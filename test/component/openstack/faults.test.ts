@@ -143,5 +143,6 @@ test("a stop that fails without a fault is noticed, and the machine is not given
 
 /** As `aceso repair NODE --release-hold` does. */
 function releaseHold(it: CloudHealing, node: string): void {
-  it.world.kube.store.patch("noderepairs", node, { spec: { request: { id: "r1", kind: "release-hold" } } });
+  const askedAt = new Date(it.world.clock.now().wallMs).toISOString();
+  it.world.kube.store.patch("noderepairs", node, { spec: { request: { id: "r1", kind: "release-hold", askedAt } } });
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { systemClock } from "../../../src/app/clock.ts";
 import { runMain } from "../../component/cli/cli-rig.ts";
+import { mergePatch } from "../../support/api-client.ts";
 import { type ControlPlane, startControlPlane } from "../../support/control-plane/start.ts";
 import { eventually } from "../../support/eventually.ts";
 
@@ -47,7 +48,25 @@ test("requests pass the schema and its rules, one after the other", async () => 
   });
   expect(await aceso("repair", "n1")).toMatchObject({ exitCode: 0, err: "" });
   const { request } = (await plane.api.get(repairs)).spec;
-  expect(request).toEqual({ id: expect.any(String), kind: "repair" });
+  expect(request).toEqual({ id: expect.any(String), kind: "repair", askedAt: expect.stringMatching(/^20.+Z$/) });
+});
+
+test("a cluster whose NodeRepair is older is told to renew it, and nothing is written that it would cut", async () => {
+  const repairs = "/apis/aceso.dev/v1alpha1/noderepairs/n1";
+  const crd = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/noderepairs.aceso.dev";
+  const { versions } = (await plane.api.get(crd)).spec;
+  const older = JSON.parse(JSON.stringify(versions).replace('"askedAt":{', '"askedLater":{'));
+  await plane.api.must("PATCH", crd, { spec: { versions: older } }, { contentType: mergePatch });
+  await eventually("it is refused", async () => {
+    const { exitCode, err } = await aceso("repair", "n1");
+    expect([exitCode, err]).toEqual([1, expect.stringContaining("kubectl replace -f manifests/crds")]);
+    return true;
+  });
+  const before = (await plane.api.get(repairs)).spec;
+  await aceso("repair", "n1");
+  expect((await plane.api.get(repairs)).spec).toEqual(before);
+  await plane.api.must("PATCH", crd, { spec: { versions } }, { contentType: mergePatch });
+  await eventually("it is taken", async () => (await aceso("repair", "n1")).exitCode === 0);
 });
 
 test("a cluster without Aceso's kinds is told how to have them", async () => {

@@ -147,7 +147,8 @@ describe("requests", () => {
   test("repair asks for one with reason and author", async () => {
     const { wishes, exitCode } = await cli(["repair", "n1", "--reason", "noisy fan"], { nodes: [node()] });
     expect(exitCode).toBe(0);
-    expect(wishes).toEqual([{ node: "n1", id: "id-1", kind: "repair", reason: "noisy fan", requestedBy: "ana" }]);
+    const wish = { id: "id-1", kind: "repair", askedAtWallMs: now.wallMs, reason: "noisy fan", requestedBy: "ana" };
+    expect(wishes).toEqual([{ node: "n1", ...wish }]);
   });
 
   test("repair of a node under repair asks for nothing", async () => {

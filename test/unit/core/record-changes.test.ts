@@ -17,6 +17,7 @@ const marked = (repairId: string, marks: object) => ({
   [marksAnnotation]: JSON.stringify({ repairId, bootID: "boot-1", marks }),
 });
 const policy = make.policy();
+const justNow = { askedAtWallMs: now.wallMs };
 
 test("an intent spends the attempt in the same write, once however often it is written", () => {
   const once = intend("power-off");
@@ -130,7 +131,10 @@ test("marks that cannot be read: the taint is ours, the cordon may be a person's
     taints: [outOfServiceTaint],
     isUnschedulable: true,
   });
-  const empty = { ...make.emptyRecord("n1"), wishes: { request: { id: "q1", kind: "release-hold" as const } } };
+  const empty = {
+    ...make.emptyRecord("n1"),
+    wishes: { request: { id: "q1", kind: "release-hold" as const, ...justNow } },
+  };
   const made = remake(empty, node, "record-invalid", "nonsense", policy, writer, "new", now.wallMs);
   expect(made.marks).toMatchObject({ outOfService: {}, cordon: { wasUnschedulable: true } });
   expect(made.handledRequest).toBe("q1");
@@ -176,7 +180,11 @@ test("rungs are chosen from the bottom, from the first that powers off on a sile
 
 const asked = (kind: "release-hold" | "confirm-off" | "repair", more = {}, changes = {}) =>
   answerRequest(
-    record({ phase: "Held", ...changes, wishes: { request: { id: "q1", kind, ...more }, requestedBy: "ann" } }),
+    record({
+      phase: "Held",
+      ...changes,
+      wishes: { request: { id: "q1", kind, ...justNow, ...more }, requestedBy: "ann" },
+    }),
     policy,
     true,
     now.wallMs,

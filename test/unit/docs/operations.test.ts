@@ -43,7 +43,7 @@ test.each(Object.keys(holdReasons))("the hold %s is given somewhere", (reason) =
   expect(users.filter(({ text }) => text.includes(`"${reason}"`)).map(({ file }) => file)).not.toEqual([]);
 });
 
-test("there is an event for each phase, and one for each new reason to wait", () => {
+test("there is an event for each phase, one for each new reason to wait, and one for a refused request", () => {
   const ofPhases = [...workPhases, ...outcomes].map((phase) => eventOfPhase(phase));
-  expect(new Set(Object.keys(eventReasons))).toEqual(new Set([...ofPhases, "RepairHeldBack"]));
+  expect(new Set(Object.keys(eventReasons))).toEqual(new Set([...ofPhases, "RepairHeldBack", "RequestRefused"]));
 });

@@ -34,6 +34,7 @@ const record = fc.record(
     version: fc.constant(recordVersion),
     id,
     handledRequest: id,
+    refusedRequest: fc.record({ id, because: text }),
     phase: fc.constantFrom(...workPhases, ...outcomes),
     outcome: fc.constantFrom(...outcomes),
     rung,

@@ -47,6 +47,33 @@ describe("a NodeRepair", () => {
     expect(fromNodeRepair(object({}, spec))).toMatchObject({ record: { wishes: spec } });
   });
 
+  test.each([
+    ["2026-01-31T12:00:00Z", Date.UTC(2026, 0, 31, 12)],
+    ["2026-01-31T12:00:00.5+01:00", Date.UTC(2026, 0, 31, 11, 0, 0, 500)],
+    ["this morning", undefined],
+    [1_769_860_800, undefined],
+    [undefined, undefined],
+  ])("with a request asked at %j tells the time, or keeps the request and knows of none", (askedAt, askedAtWallMs) => {
+    const read = fromNodeRepair(object({}, { request: { id: "q1", kind: "repair", askedAt } }));
+    const time = askedAtWallMs === undefined ? {} : { askedAtWallMs };
+    expect(read.kind === "record" && read.record.wishes.request).toEqual({ id: "q1", kind: "repair", ...time });
+  });
+
+  test("tells when the object was made", () => {
+    const metadata = { name: "n1", creationTimestamp: "2026-01-31T12:00:00Z" };
+    expect(fromNodeRepair({ metadata })).toMatchObject({
+      record: { objectCreatedAtWallMs: Date.UTC(2026, 0, 31, 12) },
+    });
+  });
+
+  test("whose refusal makes no sense is still a record", () => {
+    const read = fromNodeRepair(object({ handledRequest: "q1", refusedRequest: "q1" }));
+    expect(read.kind === "record" && [read.record.handledRequest, read.record.refusedRequest]).toEqual([
+      "q1",
+      undefined,
+    ]);
+  });
+
   test("with a wish that makes no sense is still a record, and an unreadable pause pauses", () => {
     const read = fromNodeRepair(object({}, { request: { kind: "explode" }, paused: "perhaps" }));
     expect(read.kind === "record" && read.record.wishes).toEqual({ paused: true });

@@ -181,6 +181,7 @@ function fullRecord() {
     version: 1,
     id: "r",
     handledRequest: "q",
+    refusedRequest: { id: "q", because: "b" },
     phase: "Releasing",
     outcome: "Held",
     rung: "power-cycle",
