@@ -40,8 +40,8 @@ export default defineConfig({
           // the tests wait most of the time; by default a machine with two cores would run one file after the other
           maxWorkers: 2,
           sequence: { groupOrder: 2 },
-          testTimeout: 180_000,
-          hookTimeout: 120_000,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
         },
       },
       {

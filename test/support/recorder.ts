@@ -82,6 +82,7 @@ export function hasOutOfServiceTaint(node: ApiObject): boolean {
 export interface TaintWrite {
   readonly node: string;
   readonly atMonoMs: number;
+  readonly atWallMs: number;
   /** How long the recorder had not seen the node's Lease change then; undefined when it never saw the Lease. */
   readonly leaseAgeMs: number | undefined;
   /** Status of the condition Ready in that version. */
@@ -107,6 +108,7 @@ function toWrite(recorder: Recorder, version: RecordedVersion): TaintWrite {
   return {
     node: version.name,
     atMonoMs,
+    atWallMs: version.receivedAtWallMs,
     leaseAgeMs: lease === undefined ? undefined : atMonoMs - lease.receivedAtMonoMs,
     ready: ready?.status ?? "",
   };

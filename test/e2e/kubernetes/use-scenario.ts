@@ -11,7 +11,7 @@ export function useScenario(options: ScenarioOptions, begin?: (scenario: Scenari
   beforeAll(async () => {
     scenario = await startScenario(options);
     await begin?.(scenario);
-  }, 120_000);
+  }, 300_000);
   afterEach(async ({ task }) => {
     if (task.result?.state === "fail" && scenario !== undefined)
       console.error(await tellStory(scenario, actsOf(scenario)));

@@ -14,6 +14,9 @@ import { type Recorder, startRecorder } from "../recorder.ts";
 import { runOnce } from "../run-once.ts";
 import { requestToken } from "../service-account.ts";
 
+/** Of one wait. What takes a few seconds by itself takes many times that on a machine that is busy. */
+const patient: Patience = { withinMs: 120_000 };
+
 export type Settings = Readonly<Record<string, unknown>>;
 
 export interface StageOptions {
@@ -103,7 +106,7 @@ export async function startStage(options: StageOptions): Promise<Stage> {
         ],
       });
       replicas.push(replica);
-      await replica.line(/"started"/);
+      await replica.line(/"started"/, patient);
       return replica;
     },
     leader: (patience) =>
@@ -115,7 +118,7 @@ export async function startStage(options: StageOptions): Promise<Stage> {
           const holder = String(lease.spec.holderIdentity).replace(/_[^_]*$/, "");
           return replicas.find((each) => each.isAlive() && each.name === holder);
         },
-        patience,
+        { ...patient, ...patience },
       ),
     async aceso(args) {
       const [command = "", ...rest] = [...fromSources, ...args, "--kubeconfig", plane.kubeconfigs.at(-1) ?? ""];
@@ -137,7 +140,7 @@ export async function startStage(options: StageOptions): Promise<Stage> {
         const found = await stage.repair(name);
         return found !== undefined && wanted.includes(found.status?.phase) && found;
       };
-      return eventually(`the repair of ${name} is ${wanted.join(" or ")}`, look, { withinMs: 60_000, ...patience });
+      return eventually(`the repair of ${name} is ${wanted.join(" or ")}`, look, { ...patient, ...patience });
     },
     untilReady: (name, patience) =>
       eventually(
@@ -146,7 +149,7 @@ export async function startStage(options: StageOptions): Promise<Stage> {
           const node = await stage.node(name);
           return isReady(node) && node;
         },
-        patience,
+        { ...patient, ...patience },
       ),
     async stop() {
       await Promise.all(replicas.map((replica) => replica.kill()));
