@@ -9,7 +9,7 @@ import { effectTexts } from "./phase-texts.ts";
 import { openIntent, type RepairRecord } from "./record.ts";
 import type { MonoMs, Now } from "./time.ts";
 import { type ClusterView, isOutOfService, marksOf } from "./view.ts";
-import { freshObservers } from "./votes.ts";
+import { failuresOf, freshObservers } from "./votes.ts";
 
 /** What is known of a node, one line each, most telling first. */
 export function factsOf({ view, now, node, record, health }: Told): string[] {
@@ -64,7 +64,7 @@ function findingFact({ check, message, sinceMonoMs, unhealthyDurationMs }: Findi
 
 function observerFacts(view: ClusterView, node: NodeFacts, now: Now): string[] {
   const fresh = freshObservers(view.observers, now);
-  const failing = fresh.filter((it) => !it.suspectsSelf && it.failing.some((failure) => failure.node === node.name));
+  const failing = fresh.filter((it) => !it.suspectsSelf && failuresOf(it.failing, node.name).length > 0);
   if (view.observers.length === 0) return ["No observer has published a report."];
   const said =
     failing.length === 0 ? "none sees it fail" : `${failing.map((it) => it.instance).join(", ")} see it fail`;

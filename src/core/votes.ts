@@ -1,4 +1,4 @@
-import type { Finding, NodeFacts, ObservedFailure, ObserverView } from "./model.ts";
+import type { Finding, NodeFacts, NodeName, ObservedFailure, ObserverView } from "./model.ts";
 import { muteCheck } from "./model.ts";
 import { minuteMs, type Now } from "./time.ts";
 import type { ProbeSpec } from "./view.ts";
@@ -24,8 +24,31 @@ function isNewer(a: ObserverView, b: ObserverView): boolean {
   return a.changedAtMonoMs > b.changedAtMonoMs || (a.changedAtMonoMs === b.changedAtMonoMs && a.instance > b.instance);
 }
 
-function failureOf(observer: ObserverView, node: NodeFacts, check: string): ObservedFailure | undefined {
-  return observer.failing.find((it) => it.node === node.name && it.nodeUid === node.uid && it.check === check);
+const none: readonly never[] = [];
+
+/** Entries of a list by node. Kept as long as the list: every pass asks each report about every node. */
+function byNode<T extends { readonly node: NodeName }>(): (list: readonly T[], node: NodeName) => readonly T[] {
+  const known = new WeakMap<readonly T[], ReadonlyMap<NodeName, readonly T[]>>();
+  return (list, node) => {
+    let entries = known.get(list);
+    if (entries === undefined) {
+      entries = Map.groupBy(list, (it) => it.node);
+      known.set(list, entries);
+    }
+    return entries.get(node) ?? none;
+  };
+}
+
+/** What an observer reports as failing of whatever Node bears this name. */
+export const failuresOf = byNode<ObservedFailure>();
+const unknownOf = byNode<ObserverView["unknown"][number]>();
+
+function failureOf({ failing }: ObserverView, node: NodeFacts, check: string): ObservedFailure | undefined {
+  return failuresOf(failing, node.name).find((it) => it.nodeUid === node.uid && it.check === check);
+}
+
+function isReported(node: NodeFacts, observers: readonly ObserverView[]): boolean {
+  return observers.some(({ failing }) => failuresOf(failing, node.name).length > 0);
 }
 
 /** How an observer votes: nothing when it cannot tell, or when it has more reason to suspect itself than the node. */
@@ -33,7 +56,7 @@ function voteOf(observer: ObserverView, node: NodeFacts, check: string): Observe
   if (observer.suspectsSelf) return undefined;
   const failure = failureOf(observer, node, check);
   if (failure !== undefined) return failure;
-  const isUnknown = observer.isTruncated || observer.unknown.some((it) => it.node === node.name && it.check === check);
+  const isUnknown = observer.isTruncated || unknownOf(observer.unknown, node.name).some((it) => it.check === check);
   return isUnknown ? undefined : "pass";
 }
 
@@ -53,8 +76,8 @@ export function votedFindings(
   now: Now,
 ): Finding[] {
   const asked = probes.filter((probe) => probe.role === node.role);
-  // asked of every node in every pass: most clusters probe nothing
-  if (asked.length === 0) return [];
+  // asked of every node in every pass: hardly any of them fails a probe
+  if (asked.length === 0 || !isReported(node, observers)) return [];
   const fresh = freshObservers(observers, now);
   const voters = fresh.filter((observer) => observer.node !== node.name);
   const findings: Finding[] = [];
@@ -80,8 +103,7 @@ export function votedFindings(
  * one that cannot tell counts as an answer.
  */
 export function isMute(node: NodeFacts, observers: readonly ObserverView[], now: Now): boolean {
-  // asked of every node in every pass: hardly ever does anyone say so
-  if (!observers.some((observer) => failureOf(observer, node, muteCheck) !== undefined)) return false;
+  if (!isReported(node, observers)) return false;
   const others = freshObservers(observers, now).filter((observer) => observer.node !== node.name);
   return (
     others.length > 0 &&
