@@ -41,6 +41,8 @@ export interface RepairStart {
 }
 
 export interface Decision {
+  /** What was counted for it. */
+  readonly crowd: Crowd;
   /** One for each node that is not plainly well, in name order. */
   readonly actions: readonly Action[];
   /** Nodes whose machine should be looked at: silent ones, and those that a repair could begin on. */
@@ -69,6 +71,7 @@ export function decide(view: ClusterView, now: Now): Decision {
   }
   const look = view.policy.provider === undefined ? [] : nodes.filter((it) => isWorthALook(it, view, health, now));
   return {
+    crowd,
     actions,
     look: look.map((it) => it.name),
     listen: nodes.filter((it) => mayBeSilent(it.name, view, health, now)).map((it) => it.name),

@@ -1,5 +1,5 @@
 import { ageText } from "./age.ts";
-import { type Crowd, crowdOf } from "./crowd.ts";
+import type { Crowd } from "./crowd.ts";
 import { type Action, decide, startHolds } from "./decide.ts";
 import { assertNever } from "./errors.ts";
 import { factsOf } from "./explain-facts.ts";
@@ -73,9 +73,8 @@ interface Asked {
 }
 
 function judge(view: ClusterView, now: Now) {
-  const { actions } = decide(view, now);
+  const { actions, crowd } = decide(view, now);
   const byNode = new Map(actions.map((action) => [action.node.name, action]));
-  const crowd = crowdOf(view, now);
   const about = (name: NodeName): Asked => ({ view, now, crowd, name, action: byNode.get(name) });
   return { actions, about };
 }

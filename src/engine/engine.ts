@@ -200,7 +200,7 @@ export class Engine {
     this.#gauges.show(decision, view);
     this.#gauges.showQueue(this.#queue.depth);
     this.#news.tell(decision.actions, view);
-    this.#health?.note(healthReportOf(decision, view, clock.now()));
+    this.#health?.note(healthReportOf(decision, view));
     this.#lookout?.watch(decision.look, view.nodes);
     await this.#views.readWhatIsMissing(decision, term.signal);
     if (await this.#listening.hear(decision.listen, view.policy.silenceMs)) this.#changed();

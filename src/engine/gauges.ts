@@ -1,6 +1,5 @@
 import { type Action, type Decision, holdReasonOf } from "../core/decide.ts";
 import { readableForMs } from "../core/guards.ts";
-import { healthOf } from "../core/health.ts";
 import { holdReasons } from "../core/hold.ts";
 import { isActive, type RepairRecord, workPhases } from "../core/record.ts";
 import { type Now, secondMs } from "../core/time.ts";
@@ -46,7 +45,7 @@ export class LeaderGauges {
     const repairs = openRepairs(view);
     this.#replace("aceso_nodes", nodeSeries(decision, view, repairs));
     this.#replace("aceso_nodes_held", countedBy("reason", Object.keys(holdReasons), heldReasons(decision, repairs)));
-    this.#replace("aceso_findings", countedBy("check", this.#checks, failingChecks(decision, view, now)));
+    this.#replace("aceso_findings", countedBy("check", this.#checks, failingChecks(decision)));
     this.#replace("aceso_repairs", repairSeries(repairs));
     this.#replace("aceso_oldest_repair_timestamp_seconds", oldest(repairs));
     this.#replace("aceso_releases_overdue", [{ value: repairs.filter((it) => it.isReleaseOverdue).length }]);
@@ -101,8 +100,8 @@ function heldReasons({ actions }: Decision, repairs: readonly RepairRecord[]): s
 }
 
 /** A node on which a check fails is not well, so there is an action about it. */
-function failingChecks({ actions }: Decision, view: ClusterView, now: Now): string[] {
-  return actions.flatMap(({ node }) => healthOf(node, view, now).findings.map((it) => it.check));
+function failingChecks({ actions, crowd }: Decision): string[] {
+  return actions.flatMap(({ node }) => (crowd.health.get(node.name)?.findings ?? []).map((it) => it.check));
 }
 
 function repairSeries(repairs: readonly RepairRecord[]): MeterSeries[] {

@@ -1,9 +1,7 @@
 import type { Action, Decision } from "../core/decide.ts";
 import { messageOf } from "../core/errors.ts";
-import { healthOf } from "../core/health.ts";
 import type { NodeName } from "../core/model.ts";
 import { isActive, type RepairRecord } from "../core/record.ts";
-import type { Now } from "../core/time.ts";
 import { type ClusterView, recordOf } from "../core/view.ts";
 import type { HealthReport, Provider } from "../plugin-api/provider.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -19,10 +17,10 @@ const callTimeoutMs = 60_000;
  * What the owner is told of the nodes: those with a due finding, under repair or held. Texts change only with the facts:
  * no ages and no counts, which change each second.
  */
-export function healthReportOf(decision: Decision, view: ClusterView, now: Now): HealthReport {
+export function healthReportOf(decision: Decision, view: ClusterView): HealthReport {
   const ill = new Map<NodeName, string>();
   for (const action of decision.actions) {
-    const reason = reasonOf(action, view, now);
+    const reason = reasonOf(action, decision, view);
     if (reason !== undefined) ill.set(action.node.name, reason);
   }
   // A repair goes on without its Node.
@@ -34,9 +32,9 @@ export function healthReportOf(decision: Decision, view: ClusterView, now: Now):
   return { ill: nodes.sort((a, b) => (a.node < b.node ? -1 : 1)), nodes: view.nodes.size };
 }
 
-function reasonOf(action: Action, view: ClusterView, now: Now): string | undefined {
+function reasonOf(action: Action, { crowd }: Decision, view: ClusterView): string | undefined {
   const { node } = action;
-  const due = healthOf(node, view, now).due.map((it) => it.check);
+  const due = (crowd.health.get(node.name)?.due ?? []).map((it) => it.check);
   const failing = due.length > 0 ? `${due.sort().join(", ")} failed for too long` : undefined;
   if (action.kind === "repairing") {
     const record = recordOf(view, node.name);

@@ -35,7 +35,7 @@ test("it names the nodes that are held, under repair or failing for too long, an
     ],
   });
   const later = { ...make.now, monoMs: make.now.monoMs + 5_000 };
-  const report = healthReportOf(decide(view, make.now), view, make.now);
+  const report = healthReportOf(decide(view, make.now), view);
   expect(report).toEqual({
     ill: [
       { node: "due", reason: "NodeCondition failed for too long" },
@@ -45,7 +45,7 @@ test("it names the nodes that are held, under repair or failing for too long, an
     ],
     nodes: 14,
   });
-  expect(healthReportOf(decide(view, later), view, later)).toEqual(report);
+  expect(healthReportOf(decide(view, later), view)).toEqual(report);
 });
 
 test("the owner is told once at the start, then only of changes, at most every 5 s", async () => {
