@@ -15,6 +15,18 @@ export function identityOf(node: NodeFacts): NodeIdentity {
   };
 }
 
+/** Whether a provider would be told the same. */
+export function isSameIdentity(a: NodeIdentity, b: NodeIdentity): boolean {
+  return (
+    a.uid === b.uid &&
+    a.providerID === b.providerID &&
+    a.systemUUID === b.systemUUID &&
+    a.internalIP === b.internalIP &&
+    a.machineAnnotation === b.machineAnnotation &&
+    a.name === b.name
+  );
+}
+
 /** What the provider is told of the Node that a repair began with, whatever stands under its name now. */
 export function frozenIdentity(record: RepairRecord, node: NodeFacts | undefined): NodeIdentity {
   return {

@@ -67,8 +67,9 @@ export class MachineLookout {
   watch(names: readonly NodeName[], nodes: ReadonlyMap<NodeName, NodeFacts>): void {
     const before = this.#wanted;
     const records = this.#world.journal.records();
+    const asked = new Set(names);
     const wanted = new Map<NodeName, NodeFacts>();
-    for (const name of [...names, ...this.#stillFoundOff()]) {
+    for (const name of [...asked, ...this.#stillFoundOff()]) {
       const node = nodes.get(name);
       const stored = records.get(name);
       const isOwned = stored?.kind === "record" && readsItself(stored.record);
@@ -76,7 +77,7 @@ export class MachineLookout {
     }
     this.#wanted = wanted;
     for (const name of wanted.keys()) if (!before.has(name)) this.#queue.add(name);
-    for (const name of before.keys()) if (!names.includes(name) && !wanted.has(name)) this.#machines.forget(name);
+    for (const name of before.keys()) if (!asked.has(name) && !wanted.has(name)) this.#machines.forget(name);
   }
 
   /**

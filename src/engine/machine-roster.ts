@@ -1,8 +1,9 @@
 import type { MachineId, NodeFacts, NodeName } from "../core/model.ts";
 import { minuteMs } from "../core/time.ts";
+import type { NodeIdentity } from "../plugin-api/provider.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
-import { identityOf } from "./machine-identity.ts";
+import { identityOf, isSameIdentity } from "./machine-identity.ts";
 import type { Machines } from "./machines.ts";
 import { Slots } from "./slots.ts";
 import { type Again, WorkQueue } from "./work-queue.ts";
@@ -21,7 +22,7 @@ export interface RosterParts {
 
 interface Entry {
   /** What was asked: another annotation or id on the Node is another question. */
-  readonly question: string;
+  readonly question: NodeIdentity;
   /** Undefined: no answer yet that names one. */
   readonly machine: MachineId | undefined;
 }
@@ -36,6 +37,8 @@ export class MachineRoster {
   readonly #queue: WorkQueue;
   readonly #slots = new Slots(atOnce);
   readonly #entries = new Map<NodeName, Entry>();
+  /** Made when it is asked for; undefined again after each change of the entries. */
+  #byMachine: ReadonlyMap<MachineId | undefined, readonly NodeName[]> | undefined;
 
   constructor(parts: RosterParts, signal: AbortSignal) {
     this.#parts = parts;
@@ -50,21 +53,32 @@ export class MachineRoster {
 
   /** The nodes that are this machine; two only where one of them is wrong. */
   nodesOf(machine: MachineId): readonly NodeName[] {
-    return [...this.#entries].flatMap(([name, entry]) => (entry.machine === machine ? [name] : []));
+    this.#byMachine ??= Map.groupBy(this.#entries.keys(), (name) => this.#entries.get(name)?.machine);
+    return this.#byMachine.get(machine) ?? [];
   }
 
   /** To be told of each change of a node, or of a new list of all (undefined). */
   nodeChanged(name: NodeName | undefined): void {
     const all = this.#parts.nodes();
-    for (const each of name === undefined ? [...all.keys(), ...this.#entries.keys()] : [name]) {
+    for (const each of name === undefined ? this.#entries.keys() : [name]) if (!all.has(each)) this.#forget(each);
+    for (const each of name === undefined ? all.keys() : [name]) {
       const node = all.get(each);
-      if (node === undefined) this.#entries.delete(each);
-      else if (this.#entries.get(each)?.question !== questionOf(node)) this.#queue.add(each);
+      if (node !== undefined && !this.#isAnswered(node)) this.#queue.add(each);
     }
   }
 
   async drained(): Promise<void> {
     await this.#queue.drained();
+  }
+
+  #forget(name: NodeName): void {
+    this.#entries.delete(name);
+    this.#byMachine = undefined;
+  }
+
+  #isAnswered(node: NodeFacts): boolean {
+    const entry = this.#entries.get(node.name);
+    return entry !== undefined && isSameIdentity(entry.question, identityOf(node));
   }
 
   async #ask(name: NodeName): Promise<Again> {
@@ -73,11 +87,8 @@ export class MachineRoster {
     if (node === undefined || this.#signal.aborted) return undefined;
     const claim = await this.#parts.machines.claimOf(node, this.#signal);
     const machine = claim.kind === "known" ? claim.machine : undefined;
-    this.#entries.set(name, { question: questionOf(node), machine });
+    this.#entries.set(name, { question: identityOf(node), machine });
+    this.#byMachine = undefined;
     return machine === undefined ? { afterMs: askAgainMs } : undefined;
   }
-}
-
-function questionOf(node: NodeFacts): string {
-  return JSON.stringify(identityOf(node));
 }

@@ -80,12 +80,11 @@ export class RepairRunner {
     if (await this.#handsOver(record)) return { again: undefined };
     const { plan } = record;
     if (plan === undefined) return { again: undefined };
-    const { policy } = this.#shift.view();
     const step = nextStep({
       record,
       plan,
       seen: gathered.seen,
-      policy,
+      policy: gathered.view.policy,
       guard: (effect) => guardOf(effect, gathered, record, this.#shift.clock.now()),
     });
     if (step === undefined) return { again: undefined };
@@ -174,7 +173,7 @@ export class RepairRunner {
   }
 
   #climbed(record: RepairRecord, step: Extract<Step, { kind: "next-rung" }>, gathered: Gathered): RepairRecord {
-    const view = this.#shift.view();
+    const { view } = gathered;
     const { wallMs } = this.#shift.clock.now();
     const attempts = attemptsAfter(record, step.isSkippingRung, view.policy, wallMs);
     const counted = { ...record, attempts };
