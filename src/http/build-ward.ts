@@ -30,7 +30,8 @@ const mostFailing = 20;
 export function buildWard(sight: WardSight, revision: number): Ward {
   const { view, now, leader, servedBy, version, configSource, notes } = sight;
   const round = wardRound(view, now);
-  const urgent = [...round].sort((a, b) => urgency(a, view) - urgency(b, view)).slice(0, mostPatients);
+  const ranked = round.map((entry) => ({ entry, rank: urgency(entry, view) }));
+  const urgent = ranked.sort((a, b) => a.rank - b.rank).slice(0, mostPatients);
   return {
     asOf: timeText(now.wallMs),
     revision,
@@ -46,7 +47,7 @@ export function buildWard(sight: WardSight, revision: number): Ward {
     pauses: standingPauses(view).map(pauseJson),
     observers: view.observers.map((it) => observerJson(it, now)),
     nodes: { total: view.nodes.size, notWell: round.length, byState: countStates(view, round) },
-    patients: urgent.map((it) => patientOf(it.explain(), view, now)),
+    patients: urgent.map(({ entry }) => patientOf(entry.explain(), view, now)),
     timeline: lastRepairs(view),
   };
 }

@@ -68,15 +68,24 @@ export class WardFeed {
   }
 }
 
-const movingTimes: ReadonlySet<string> = new Set(["asOf", "revision", "renewedAt", "seenAt", "at"]);
-const agingTexts: ReadonlySet<string> = new Set(["facts", "sentence"]);
-
 /** The ward without what only the passing of time changes; that counts once in a while. */
 function whatIsShown(ward: Ward): string {
   const slot = Math.floor(Date.parse(ward.asOf) / agesEveryMs);
-  const still = JSON.stringify(ward, (key, value: unknown) => {
-    if (movingTimes.has(key)) return undefined;
-    return agingTexts.has(key) ? JSON.stringify(value).replace(/\d+/g, "#") : value;
+  const { asOf: _asOf, revision: _revision, ...shown } = ward;
+  return JSON.stringify({
+    ...shown,
+    slot,
+    leader: ward.leader && { ...ward.leader, renewedAt: "" },
+    observers: ward.observers.map((it) => ({ ...it, seenAt: "" })),
+    patients: ward.patients.map((it) => ({
+      ...it,
+      facts: withoutNumbers(it.facts.join("\n")),
+      sentence: withoutNumbers(it.sentence),
+      next: it.next.what,
+    })),
   });
-  return `${slot} ${still}`;
+}
+
+function withoutNumbers(text: string): string {
+  return text.replace(/\d+/g, "#");
 }
