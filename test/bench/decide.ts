@@ -10,6 +10,7 @@ import { ago, node, now, observer, policy, still, view } from "../support/core-b
 import { quietLog, quietMeter } from "../support/quiet-ports.ts";
 import type { Benchmark, BenchOptions, Table } from "./benchmark.ts";
 import { median, milliseconds, percentile, ratio } from "./figures.ts";
+import { stormTables } from "./storm.ts";
 
 const sizes = [100, 1_000, 5_000];
 /** One node in so many is ill: the usual case, and a storm. */
@@ -17,7 +18,7 @@ const shares = [100, 2];
 /** The budget of DESIGN §10 from a threshold that is crossed to the first effect. */
 const budgetMs = 100;
 
-async function run({ isShort }: BenchOptions): Promise<readonly Table[]> {
+async function run({ isShort, nodes: chosen }: BenchOptions): Promise<readonly Table[]> {
   const parts = await makeParts({ config: loadText(""), registry }, { clock: systemClock, log: quietLog });
   const rounds = isShort ? 20 : 200;
   const cases = shares.flatMap((share) => sizes.map((size) => ({ size, share })));
@@ -60,6 +61,7 @@ async function run({ isShort }: BenchOptions): Promise<readonly Table[]> {
         `Budget from a threshold crossed to the first effect: ${budgetMs} ms at 5,000 nodes; see \`reaction\`.`,
       ],
     },
+    ...(await stormTables({ isShort, nodes: chosen }, parts)),
   ];
 }
 
@@ -89,7 +91,7 @@ function repeat(rounds: number, work: () => unknown): readonly number[] {
 
 export const decideBenchmark: Benchmark = {
   name: "decide",
-  summary: "one pass of the decision over 100, 1,000 and 5,000 nodes",
+  summary: "one pass of the decision over 100, 1,000 and 5,000 nodes; the whole leader in a storm",
   needsControlPlane: false,
   run,
 };

@@ -1,7 +1,7 @@
 // Prints tables of what Aceso costs and how fast it is, each beside a baseline.
 //   npm run bench [-- NAME…] [--short] [--nodes=5000]
 //     --short   one repetition of small variants
-//     --nodes   sizes of cluster for `idle`, as 100,5000
+//     --nodes   sizes of cluster for `idle`, `page` and the storm of `decide`, as 100,5000
 import { loadavg } from "node:os";
 import { performance } from "node:perf_hooks";
 import { inspect, parseArgs } from "node:util";
