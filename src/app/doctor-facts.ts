@@ -1,11 +1,19 @@
 import type { ExamineRequest } from "../cli/cli-ports.ts";
 import type { ClusterFlags } from "../cli/cluster.ts";
-import type { ConfigFacts, DoctorFacts, ProviderFacts, ReadConfig, ServerFacts } from "../doctor/facts.ts";
+import type {
+  ConfigFacts,
+  DoctorFacts,
+  ProviderFacts,
+  ReadConfig,
+  ReceiverFacts,
+  ServerFacts,
+} from "../doctor/facts.ts";
 import { type Seen, seenValue } from "../doctor/seen.ts";
 import { askServer } from "../kube/ask-server.ts";
 import { connect } from "../kube/connect.ts";
 import { type KubeAccess, openAccess } from "../kube/kube-access.ts";
 import type { KubeRest } from "../kube/rest.ts";
+import { tryReceiver } from "../notify/try-receiver.ts";
 import { configMap, layersOf, readConfigMap, readDaemonSet } from "./cli-cluster-config.ts";
 import { closeParts, type JudgedConfig, judgeConfig, readConfigText } from "./cli-config.ts";
 import { systemClock } from "./clock.ts";
@@ -45,9 +53,12 @@ export async function examine(request: ExamineRequest, signal: AbortSignal): Pro
     if (usable.length > 0) opened.push(openAccess({ kubeconfig, context, servers: usable }));
     const rest = usable.length > 0 ? restOf(opened.at(-1) ?? access) : undefined;
     const cluster = rest && (await readCluster(rest, request, signal));
-    const provider = await ask(judged, seenValue(cluster?.nodes ?? { kind: "missing" }), request, signal);
+    const [provider, receiver] = await Promise.all([
+      ask(judged, seenValue(cluster?.nodes ?? { kind: "missing" }), request, signal),
+      tryNotifications(judged, signal),
+    ]);
     const { namespace, daemonSet: daemonSetName } = request;
-    return { namespace, daemonSetName, servers, config: judged.facts, provider, cluster };
+    return { namespace, daemonSetName, servers, config: judged.facts, provider, receiver, cluster };
   } finally {
     await closeParts(judged?.config?.parts);
     for (const it of opened) await it.close();
@@ -132,4 +143,9 @@ async function ask(
   const provider = config?.parts?.provider;
   if (provider === undefined || nodes === undefined) return { kind: "not-asked" };
   return askProvider(provider, nodes, asksAllMachines, clock, signal);
+}
+
+async function tryNotifications({ config }: Judged, signal: AbortSignal): Promise<ReceiverFacts | undefined> {
+  const receiver = config?.config.notifications;
+  return receiver && tryReceiver(receiver, clock, signal);
 }

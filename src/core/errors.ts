@@ -21,6 +21,10 @@ export function remedyOf(error: unknown): Remedy {
 
 /** One line about any thrown value, without stack. */
 export function messageOf(error: unknown): string {
+  // Node's, of a host whose addresses all failed: it has no message of its own
+  if (error instanceof AggregateError && error.message === "" && error.errors.length > 0) {
+    return [...new Set(error.errors.map(messageOf))].join("; ");
+  }
   return error instanceof Error ? error.message : String(error);
 }
 

@@ -9,6 +9,7 @@ import { diagnoseGuards } from "./guards.ts";
 import { diagnoseInstallation, isInstalled } from "./installation.ts";
 import { diagnoseLeader } from "./leader.ts";
 import { diagnoseMachines } from "./machines.ts";
+import { diagnoseNotifications } from "./notifications.ts";
 import { diagnoseObservers } from "./observers.ts";
 import { diagnoseOtherHealers } from "./other-healers.ts";
 import { diagnoseProvider } from "./provider.ts";
@@ -26,7 +27,7 @@ export function diagnose(facts: DoctorFacts): readonly Diagnosis[] {
       ...diagnoseApiServers(facts),
       ...(config.isFile ? diagnoseConfiguration(config, false) : []),
       ...(policy === undefined ? [] : diagnoseGuards(policy, undefined)),
-      ...(config.isFile ? diagnoseProvider(facts) : []),
+      ...(config.isFile ? [...diagnoseProvider(facts), ...diagnoseNotifications(facts)] : []),
     ];
   }
   const isThere = isInstalled(cluster);
@@ -41,6 +42,7 @@ export function diagnose(facts: DoctorFacts): readonly Diagnosis[] {
     ...diagnoseClocks(cluster, servers),
     ...diagnoseProvider(facts),
     ...diagnoseMachines(provider, cluster),
+    ...diagnoseNotifications(facts),
     ...diagnoseMarks(cluster),
     ...diagnoseOtherHealers(cluster),
   ];

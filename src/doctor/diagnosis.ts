@@ -15,6 +15,8 @@ export const topicTexts = {
   clocks: "Do the clocks of the API servers and of the nodes agree?",
   provider: "Can the provider be made from the configuration, and does it answer harmless questions?",
   machines: "Is each node one machine and each machine one node, and does nobody call a living machine off?",
+  notifications:
+    "Can their secret and authorities be read, and does the receiver take a connection? Nothing is sent to it.",
   marks: "Does a living node carry the out-of-service taint, and does a repair wait for a person?",
   "other-healers": "What else in the cluster repairs, reboots or removes nodes?",
 } as const;

@@ -14,6 +14,8 @@ export interface DoctorFacts {
   readonly servers: readonly ServerFacts[];
   readonly config: ConfigFacts;
   readonly provider: ProviderFacts;
+  /** Undefined: none are sent, or the configuration could not be read. */
+  readonly receiver: ReceiverFacts | undefined;
   /** Undefined: no API server answers, so nothing else could be asked. */
   readonly cluster: ClusterFacts | undefined;
 }
@@ -73,6 +75,15 @@ export interface MachineAnswer {
   /** Undefined: not asked. */
   readonly power: Answer<{ readonly power: PowerState; readonly text: string }> | undefined;
 }
+
+/** What came of trying the receiver of notifications, from where doctor runs, without sending one. */
+export interface ReceiverFacts {
+  /** Scheme, host and port. Not the path, which may be a secret. */
+  readonly origin: string;
+  readonly problems: readonly { readonly part: ReceiverPart; readonly problem: string }[];
+}
+
+export type ReceiverPart = "secret-file" | "ca-file" | "connection";
 
 export type Answer<T> =
   | { readonly kind: "answered"; readonly value: T }

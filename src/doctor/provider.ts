@@ -1,5 +1,6 @@
 import { about, counted, type Diagnosis } from "./diagnosis.ts";
 import type { Answer, DoctorFacts } from "./facts.ts";
+import { fromHere } from "./from-here.ts";
 import { seenValue } from "./seen.ts";
 
 const { ok, warning, error } = about("provider");
@@ -14,12 +15,7 @@ export function diagnoseProvider({ provider, config, namespace }: DoctorFacts): 
       warning(`provider ${id} was made and not asked: no node could be read`, "see the lines above, then ask again"),
     ];
   }
-  const inPod = `kubectl -n ${namespace} exec daemonset/aceso -- /usr/local/bin/node /app/main.js doctor --config /etc/aceso/config.yaml`;
-  // A ConfigMap is meant for the pods: their files, programs and network are not those of this machine.
-  const trouble = (message: string, remedy: string) =>
-    config.isFile
-      ? error(message, remedy)
-      : error(`from this machine: ${message}`, `${remedy}; asked from a pod: ${inPod}`);
+  const trouble = (message: string, remedy: string) => error(...fromHere(config, namespace, message, remedy));
   if (provider.kind === "broken") {
     const remedy = "correct address and credentials in its section of the configuration and in the files named there";
     return [trouble(`provider ${id ?? ""} cannot be made: ${provider.problem}`, remedy)];

@@ -36,14 +36,13 @@ export async function askServer(
     return { kind: "answered", status: answer.statusCode, tookMs: after.monoMs - before.monoMs, aheadMs };
   } catch (error) {
     signal.throwIfAborted();
-    const problem = deadline.signal.aborted ? `no answer within ${deadlineMs / 1_000} s` : causesOf(error);
+    const problem = deadline.signal.aborted ? `no answer within ${deadlineMs / 1_000} s` : withCode(error);
     return { kind: "silent", problem };
   }
 }
 
-/** undici wraps several failed addresses into an error without a message of its own. */
-function causesOf(error: unknown): string {
-  const { code, errors } = error as { readonly code?: unknown; readonly errors?: readonly unknown[] };
-  const inner = Array.isArray(errors) && errors.length > 0 ? messageOf(errors[0]) : messageOf(error);
-  return typeof code === "string" && !inner.includes(code) ? `${inner} (${code})` : inner;
+function withCode(error: unknown): string {
+  const { code } = error as { readonly code?: unknown };
+  const message = messageOf(error);
+  return typeof code === "string" && !message.includes(code) ? `${message} (${code})` : message;
 }

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { Agent, request } from "undici";
 import { messageOf } from "../core/errors.ts";
-import { signedHeaders } from "./signature.ts";
+import { keyOf, signedHeaders } from "./signature.ts";
 
 export interface Receiver {
   readonly url: string;
@@ -33,8 +33,8 @@ export class Deliverer {
   /** Never throws. @param wallMs of this attempt: receivers refuse what is old */
   async attempt(id: string, body: string, wallMs: number, signal: AbortSignal): Promise<Delivery> {
     try {
-      const secret = (await readFile(this.#receiver.secretFile, "utf8")).trim();
-      if (secret === "") return { kind: "retry", why: `${this.#receiver.secretFile} is empty` };
+      const secret = await readFile(this.#receiver.secretFile, "utf8");
+      if (keyOf(secret).length === 0) return { kind: "retry", why: `${this.#receiver.secretFile} is empty` };
       const answer = await request(this.#receiver.url, {
         method: "POST",
         headers: {

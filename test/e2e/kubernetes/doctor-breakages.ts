@@ -91,7 +91,7 @@ export const breakages: readonly Breakage[] = [
     mend: ({ api }) => api.must("DELETE", `${nodeLeases}/late`),
     topic: "clocks",
     level: "warning",
-    says: /the clocks of 1 node differ from the API server's: late \((89|90|91)s behind\)/,
+    says: /the clocks of 1 node differ from the API server's: late \((89|9\d)s behind\)/,
     advises: /have its clock set by NTP/,
   },
   {
@@ -126,6 +126,22 @@ export const breakages: readonly Breakage[] = [
     level: "error",
     says: /provider exec knows no machine for 1 node, which are never repaired: lost/,
     advises: /kubectl annotate node NODE aceso\.dev\/machine=MACHINE/,
+  },
+  {
+    what: "the receiver of notifications is not there",
+    config: (port) => ({ notifications: { url: `https://127.0.0.1:${port}/hook`, "secret-file": "/etc/hostname" } }),
+    topic: "notifications",
+    level: "error",
+    says: /^https:\/\/127\.0\.0\.1:\d+ takes no connection: .*ECONNREFUSED/,
+    advises: /start the receiver, or correct address and port in notifications\.url/,
+  },
+  {
+    what: "the secret of notifications is empty",
+    config: () => ({ notifications: { url: "http://127.0.0.1:1/hook", "secret-file": "/dev/null" } }),
+    topic: "notifications",
+    level: "error",
+    says: /^notifications\.secret-file: \/dev\/null: it holds no secret: nothing can be signed/,
+    advises: /put the secret there, as a key of the Secret/,
   },
   {
     what: "another healer runs",

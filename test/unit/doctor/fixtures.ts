@@ -108,6 +108,7 @@ export function facts(changes: Partial<DoctorFacts> = {}): DoctorFacts {
         power: { kind: "answered", value: { power: "on", text: "running" } },
       })),
     },
+    receiver: { origin: "https://receiver.example", problems: [] },
     cluster: cluster(),
     ...changes,
   };
