@@ -3,7 +3,7 @@ import { messageOf } from "../../src/core/errors.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 
 export interface Patience {
-  /** Milliseconds until it gives up, 30 s where nothing is said. */
+  /** Milliseconds until it gives up, a minute where nothing is said: machines that test are slow at times. */
   readonly withinMs?: number;
   /** Milliseconds between two looks, 100 where nothing is said. */
   readonly everyMs?: number;
@@ -23,7 +23,7 @@ export async function eventually<T>(
   look: () => Promise<T | undefined | false> | T | undefined | false,
   patience: Patience = {},
 ): Promise<T> {
-  const { withinMs = 30_000, everyMs = 100, clock = systemClock } = patience;
+  const { withinMs = 60_000, everyMs = 100, clock = systemClock } = patience;
   const begunMs = clock.now().monoMs;
   let last = "";
   while (clock.now().monoMs - begunMs < withinMs) {

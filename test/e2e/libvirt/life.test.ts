@@ -3,7 +3,7 @@ import { systemClock } from "../../../src/app/clock.ts";
 import type { Provider } from "../../../src/plugin-api/index.ts";
 import { eventually } from "../../support/eventually.ts";
 import type { Guest } from "../../support/libvirt-host/guest.ts";
-import { type LibvirtHost, startLibvirtHost } from "../../support/libvirt-host/start.ts";
+import { bootPatience, type LibvirtHost, startLibvirtHost } from "../../support/libvirt-host/start.ts";
 import { actOn, makeProvider, never, nodeOf, powerOf } from "./provider-rig.ts";
 
 let host: LibvirtHost;
@@ -29,10 +29,14 @@ beforeEach(async () => {
 
 const state = () => host.virsh("domstate", guest.name, "--reason");
 const bootsAgain = async (from: readonly number[]) =>
-  await eventually("it boots once more", async () => {
-    const boots = await host.bootsOf(guest);
-    return boots.length > from.length ? boots : undefined;
-  });
+  await eventually(
+    "it boots once more",
+    async () => {
+      const boots = await host.bootsOf(guest);
+      return boots.length > from.length ? boots : undefined;
+    },
+    bootPatience,
+  );
 
 test("a guest is found by its SMBIOS system UUID, in the order of bytes that the firmware stores as well", async () => {
   expect(

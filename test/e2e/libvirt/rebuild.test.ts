@@ -6,7 +6,14 @@ import { eventually } from "../../support/eventually.ts";
 import type { Guest } from "../../support/libvirt-host/guest.ts";
 import { hostFolder } from "../../support/libvirt-host/packages.ts";
 import { startProxy } from "../../support/libvirt-host/proxy.ts";
-import { baseImage, type LibvirtHost, pools, socket, startLibvirtHost } from "../../support/libvirt-host/start.ts";
+import {
+  baseImage,
+  bootPatience,
+  type LibvirtHost,
+  pools,
+  socket,
+  startLibvirtHost,
+} from "../../support/libvirt-host/start.ts";
 import { startOwned } from "../../support/processes.ts";
 import { actOn, makeProvider } from "./provider-rig.ts";
 
@@ -31,7 +38,10 @@ const identity = async () => {
   return [/<uuid>(.*)<\/uuid>/, /<mac address='(.*)'\/>/, /<name>(.*)<\/name>/].map((it) => it.exec(definition)?.[1]);
 };
 const untilItBooted = (boots: number) =>
-  eventually(`boot ${boots}`, async () => (await host.bootsOf(guest)).at(-1) === boots, { everyMs: 50 });
+  eventually(`boot ${boots}`, async () => (await host.bootsOf(guest)).at(-1) === boots, {
+    ...bootPatience,
+    everyMs: 50,
+  });
 const startRebuild = async (uri: string) => {
   const script = fileURLToPath(new URL("./rebuild-process.ts", import.meta.url));
   const args = ["--disable-warning=ExperimentalWarning", script, uri, JSON.stringify(guest)];

@@ -20,6 +20,9 @@ export const password = "s3cret-e2e";
 /** libvirt's own, where nothing else is configured. */
 export const socket = "/run/libvirt/libvirt-sock";
 
+/** A guest boots in two to four seconds, on a machine with nothing else to do: the processor is emulated. */
+export const bootPatience = { withinMs: 90_000 } as const;
+
 /** A real libvirtd with real QEMU guests, on this machine. */
 export interface LibvirtHost extends AsyncDisposable {
   readonly guests: readonly Guest[];
@@ -176,7 +179,7 @@ async function renew(guest: Guest): Promise<void> {
   await writeFile(definition, guestDefinition(guest, folder));
   await virsh("define", definition);
   await virsh("start", name);
-  await eventually(`${name} booted`, async () => (await bootsOf(guest)).length > 0, { everyMs: 50 });
+  await eventually(`${name} booted`, async () => (await bootsOf(guest)).length > 0, { ...bootPatience, everyMs: 50 });
 }
 
 function serialOf({ name }: Guest): string {
