@@ -15,7 +15,7 @@ export default defineConfig({
           name: "unit",
           include: ["test/unit/**/*.test.ts"],
           maxWorkers: cores,
-          testTimeout: 10_000,
+          testTimeout: 20_000,
         },
       },
       {
@@ -26,7 +26,7 @@ export default defineConfig({
           // some files wait for processes and for real time
           maxWorkers: cores + 1,
           sequence: { groupOrder: 1 },
-          testTimeout: 30_000,
+          testTimeout: 75_000,
         },
       },
       {
