@@ -68,7 +68,7 @@ export default defineConfig({
           pool: "forks",
           isolate: true,
           sequence: { groupOrder: 4 },
-          testTimeout: 60_000,
+          testTimeout: 150_000,
         },
       },
       {
@@ -81,7 +81,7 @@ export default defineConfig({
           // one browser at a time
           maxWorkers: 1,
           sequence: { groupOrder: 4 },
-          testTimeout: 120_000,
+          testTimeout: 180_000,
           hookTimeout: 180_000,
         },
       },
@@ -96,7 +96,7 @@ export default defineConfig({
           // libvirt's paths are fixed: one daemon, one test file after the other
           maxWorkers: 1,
           sequence: { groupOrder: 5 },
-          testTimeout: 120_000,
+          testTimeout: 180_000,
           hookTimeout: 300_000,
         },
       },
