@@ -11,8 +11,8 @@ export type Line =
   /** The server is there, but cannot read the cluster. */
   | { readonly kind: "blind"; readonly why: string }
   | { readonly kind: "lost"; readonly why: string; readonly sinceMonoMs: number; readonly retryAtMonoMs: number }
-  /** The server wants to know who reads. */
-  | { readonly kind: "refused"; readonly why: string };
+  /** The server wants to know who reads (`isUnknown`), or does not show itself to whoever signed in. */
+  | { readonly kind: "refused"; readonly why: string; readonly isUnknown: boolean };
 
 const firstWaitMs = 1_000;
 const mostWaitMs = 30_000;
@@ -103,7 +103,7 @@ export class Connection {
     this.#isBlind = false;
     this.#lostAtMonoMs ??= this.#clock.monoMs();
     if (why instanceof Refusal && (why.status === 401 || why.status === 403)) {
-      onLine({ kind: "refused", why: why.message });
+      onLine({ kind: "refused", why: why.message, isUnknown: why.status === 401 });
       return this.#rest(mostWaitMs);
     }
     const waitMs = this.#waits.next();

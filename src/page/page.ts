@@ -15,7 +15,7 @@ import type { Asks } from "./patient-card.ts";
 import type { Server, Wish } from "./server.ts";
 import { Refusal } from "./server.ts";
 import { ServerTime } from "./server-time.ts";
-import { askForToken } from "./sign-in.ts";
+import { askForToken, type Purpose } from "./sign-in.ts";
 import { staffView } from "./staff.ts";
 import { summaryView } from "./summary-view.ts";
 import { timelineView } from "./timeline.ts";
@@ -30,6 +30,7 @@ export class Page {
   readonly #time = new ServerTime();
   readonly #announcer: Announcer;
   readonly #views: readonly View<Ward>[];
+  readonly #columns: HTMLElement;
   readonly #lineViews: readonly View<LineModel>[];
   readonly #pauseAll = button("Pause all", () => this.#ask("pause", undefined));
   readonly #signIn = button("Sign in", () => this.#toggleSignIn());
@@ -38,6 +39,8 @@ export class Page {
   #line: Line = { kind: "connecting" };
   #ward: Ward | undefined;
   #person: WardPerson | undefined;
+  /** The server has asked once who reads. */
+  #isForReaders = false;
   #isDrawn = true;
   #seenAtMonoMs: number | undefined;
   #dialog: NodeDialog | undefined;
@@ -57,7 +60,7 @@ export class Page {
     const mark = lineMark();
     const lost = lineBanner(
       () => reconnect.retryNow(),
-      () => this.#toggleSignIn(),
+      () => this.#askForToken("read"),
     );
     const summary = summaryView();
     const banners = bannersView(asks);
@@ -71,14 +74,14 @@ export class Page {
     const spring = el("span", { class: "spring" });
     const top = el("div", { class: "top" }, brand, mark.element, spring, this.#who, this.#signIn, this.#pauseAll);
     const header = el("header", { class: "head" }, top, lost.element);
-    const columns = el(
+    this.#columns = el(
       "div",
       { class: "columns shown" },
       el("div", { class: "ward-area" }, banners.element, summary.element, ward.element),
       el("div", { class: "side" }, staff.element, timeline.element),
       el("div", { class: "beds-area" }, nodes.element),
     );
-    const main = el("main", { id: "ward", tabindex: "-1" }, columns);
+    const main = el("main", { id: "ward", tabindex: "-1" }, this.#columns);
     document.querySelector("#page")?.replaceWith(header, main, spoken);
   }
 
@@ -95,8 +98,11 @@ export class Page {
   showLine(line: Line): void {
     const before = this.#line.kind;
     this.#line = line;
+    if (line.kind === "refused" && line.isUnknown) this.#askWhoReads();
     const isStale = line.kind !== "live" && this.#ward !== undefined;
     document.documentElement.classList.toggle("is-stale", isStale);
+    // empty panels would say that there is nothing, where nothing could be seen
+    if (this.#ward === undefined) for (const it of [this.#columns, this.#pauseAll]) show(it, line.kind !== "refused");
     if (before !== "connecting" && before !== "live" && line.kind === "live") this.#announcer.say("Connected again.");
     this.#drawLine();
   }
@@ -123,6 +129,7 @@ export class Page {
     const ward = this.#ward;
     if (ward === undefined) return;
     this.#isDrawn = true;
+    show(this.#columns, true);
     for (const view of this.#views) view.update(ward);
     this.#dialog?.update(ward);
     show(this.#pauseAll, !ward.pauses.some(({ scope }) => scope === "cluster"));
@@ -153,7 +160,7 @@ export class Page {
   #ask(kind: Wish["kind"], node: string | undefined, sentence?: string): void {
     const confirm = () => confirmWish({ kind, node, sentence, carryOut: (wish) => this.#carryOut(wish) });
     if (this.#person !== undefined) confirm();
-    else this.#askForToken(confirm);
+    else this.#askForToken("act", confirm);
   }
 
   async #carryOut(wish: Wish): Promise<void> {
@@ -167,17 +174,43 @@ export class Page {
   }
 
   #toggleSignIn(): void {
-    if (this.#person === undefined) this.#askForToken(() => {});
+    if (this.#person === undefined) this.#askForToken(this.#line.kind === "refused" ? "read" : "act");
+    // what was shown to a reader must not stay for the next one
+    else if (this.#isForReaders) location.reload();
     else this.#signOut();
   }
 
-  #askForToken(then: () => void): void {
+  /** By itself only once and before anything is shown: a banner tells the rest. */
+  #askWhoReads(): void {
+    const isFirst = !this.#isForReaders && this.#ward === undefined && document.querySelector("dialog") === null;
+    this.#isForReaders = true;
+    // a token that was good is so no longer
+    if (this.#person !== undefined) this.#signOut();
+    this.#showPerson();
+    if (isFirst) this.#askForToken("read");
+  }
+
+  #askForToken(purpose: Purpose, then: () => void = () => {}): void {
     const signIn = async (token: string) => {
-      this.#person = await this.#server.signIn(token);
+      const person = await this.#server.signIn(token);
+      if (purpose === "read") await this.#mustRead();
+      this.#person = person;
       this.#showPerson();
       if (this.#line.kind === "refused") this.#reconnect.reopen();
     };
-    askForToken(signIn, then);
+    askForToken(purpose, signIn, then);
+  }
+
+  /** @throws Refusal when whoever has just signed in may not see the page; he is signed out again then */
+  async #mustRead(): Promise<void> {
+    try {
+      await this.#server.nodes("", 1);
+    } catch (error) {
+      // anything else is told by the stream
+      if (!(error instanceof Refusal) || error.status !== 403) return;
+      this.#server.signOut();
+      throw error;
+    }
   }
 
   #signOut(): void {
@@ -187,7 +220,8 @@ export class Page {
   }
 
   #showPerson(): void {
-    setText(this.#who, this.#person === undefined ? "Read-only" : this.#person.name);
+    const nobody = this.#isForReaders ? "" : "Read-only";
+    setText(this.#who, this.#person === undefined ? nobody : this.#person.name);
     setText(this.#signIn, this.#person === undefined ? "Sign in" : "Sign out");
   }
 }

@@ -6,13 +6,28 @@ const command = "kubectl create token NAME --namespace NAMESPACE --duration 1h";
 /** What a token looks like: three parts in base64url. Anything else cannot be one of a service account. */
 const shape = /^[\w.~+/=-]{8,16384}$/;
 
+/** What somebody signs in for: to change something, or to see anything at all. */
+export type Purpose = "act" | "read";
+
+const words: Readonly<Record<Purpose, readonly [title: string, text: string]>> = {
+  act: [
+    "Sign in to act",
+    "This page is read-only until you say who you are. Kubernetes checks the token and whether its owner may do what you ask for.",
+  ],
+  read: [
+    "Sign in to see this page",
+    "It is shown to those who may read it. Kubernetes checks the token and whether its owner may get the path /aceso/status-page.",
+  ],
+};
+
 /**
  * Asks for a bearer token of Kubernetes.
  *
  * @param signIn tries it; what it throws is shown @param then called once somebody is signed in
  */
-export function askForToken(signIn: (token: string) => Promise<void>, then: () => void): void {
-  const dialog = openDialog("Sign in to act");
+export function askForToken(purpose: Purpose, signIn: (token: string) => Promise<void>, then: () => void): void {
+  const [title, text] = words[purpose];
+  const dialog = openDialog(title);
   const input = el("textarea", {
     id: "token",
     rows: "4",
@@ -48,11 +63,7 @@ export function askForToken(signIn: (token: string) => Promise<void>, then: () =
     void give();
   });
   dialog.body.append(
-    el(
-      "p",
-      {},
-      "This page is read-only until you say who you are. Kubernetes checks the token and whether its owner may do what you ask for.",
-    ),
+    el("p", {}, text),
     el("label", { for: "token" }, "Bearer token"),
     input,
     wrong,

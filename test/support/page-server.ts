@@ -27,9 +27,15 @@ export interface PageServer extends AsyncDisposable {
 
 /** The one token that may do anything. */
 export const goodToken = "a-token-of-somebody-who-may";
+/** One of somebody whom Kubernetes knows and who may do nothing. */
+export const strangersToken = "a-token-of-somebody-who-may-not";
 
-/** @param beds all nodes, for the search */
-export async function startPageServer(first: Ward, beds: WardNodes["nodes"] = []): Promise<PageServer> {
+/** @param beds all nodes, for the search @param readersNeedToken as beyond loopback */
+export async function startPageServer(
+  first: Ward,
+  beds: WardNodes["nodes"] = [],
+  readersNeedToken = false,
+): Promise<PageServer> {
   const assets = await readPageAssets();
   const streams = new Set<ServerResponse>();
   const wishes: HeardWish[] = [];
@@ -55,9 +61,13 @@ export async function startPageServer(first: Ward, beds: WardNodes["nodes"] = []
       if (authorization !== `Bearer ${goodToken}`) return json(response, 401, { message: "the token is not valid" });
       return json(response, 200, { message: "done" });
     }
+    const token = request.headers.authorization?.replace("Bearer ", "");
+    const isKnown = token === goodToken || token === strangersToken;
+    if ((readersNeedToken || url.pathname === "/api/v1/me") && !isKnown) {
+      const message = token === undefined ? "a bearer token is needed" : "the API server does not accept this token";
+      return json(response, 401, { code: "unauthorized", message });
+    }
     if (url.pathname === "/api/v1/me") {
-      if (request.headers.authorization !== `Bearer ${goodToken}`)
-        return json(response, 401, { code: "unauthorized", message: "the API server does not accept this token" });
       return json(response, 200, {
         name: "ada@example.org",
         mayPauseCluster: true,
@@ -65,6 +75,8 @@ export async function startPageServer(first: Ward, beds: WardNodes["nodes"] = []
         mayRepair: true,
       });
     }
+    if (readersNeedToken && token !== goodToken)
+      return json(response, 403, { code: "forbidden", message: "somebody may not get /aceso/status-page" });
     if (url.pathname === "/api/v1/ward/stream") {
       response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
       streams.add(response);
