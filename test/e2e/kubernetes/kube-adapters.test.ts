@@ -14,9 +14,11 @@ import type { KubeRest } from "../../../src/kube/rest.ts";
 import { readServerVersion } from "../../../src/kube/server-version.ts";
 import { ConflictError, GoneError, RejectedError } from "../../../src/kube/status-error.ts";
 import { KubeWorkloads } from "../../../src/kube/workloads.ts";
+import type { Term } from "../../../src/ports/leadership.ts";
 import { type ControlPlane, startControlPlane } from "../../support/control-plane/start.ts";
 import { record } from "../../support/core-builders.ts";
 import { eventually } from "../../support/eventually.ts";
+import { type Followed, follow } from "../../support/follow.ts";
 import { writeKubeconfig } from "../../support/kubeconfig.ts";
 import { recordingLog, recordingMeter } from "../../support/recording-log.ts";
 
@@ -156,25 +158,41 @@ test("a journal record is stored as it was written, over an earlier one and over
 });
 
 test("a Lease is taken, renewed and given away", async () => {
-  const options = { namespace: "aceso", name: "aceso", durationMs: 3_000, renewEveryMs: 500 };
+  // so long that nobody takes it who waits for its end
+  const options = { namespace: "aceso", name: "aceso", durationMs: 60_000, renewEveryMs: 500 };
+  const shown = followLease("aceso");
   const term = new AbortController();
   const led: string[] = [];
-  const elect = (identity: string, until: AbortSignal) =>
-    new LeaseElector(rest, log, { ...options, identity }).run(async (one) => {
-      led.push(`${identity} ${one.transitions} ${one.wasHandedOver}`);
-      await new Promise<void>((resolve) => one.signal.addEventListener("abort", () => resolve(), { once: true }));
-    }, until);
-  const a = elect("a", term.signal);
+  const elector = (identity: string) => new LeaseElector(rest, log, { ...options, identity });
+  const lead = (identity: string) => async (one: Term) => {
+    led.push(`${identity} ${one.transitions} ${one.wasHandedOver}`);
+    await new Promise<void>((resolve) => one.signal.addEventListener("abort", () => resolve(), { once: true }));
+  };
+  const ended = elector("a").run(lead("a"), term.signal);
   await eventually("a leader", () => led.length === 1);
-  running.push(elect("b", signal));
-  await systemClock.sleep(1_500);
-  const stoppedAt = systemClock.now().monoMs;
+  const next = elector("b");
+  running.push(next.run(lead("b"), signal));
+  await eventually("the other one sees who leads", () => next.holder === "a");
+  await eventually("a renewal", () => new Set(shown.map(({ renewTime }) => renewTime)).size > 1);
   term.abort(new Error("stopped"));
-  await a;
+  await ended;
   await eventually("the next leader", () => led.length === 2, { everyMs: 20 });
-  expect(systemClock.now().monoMs - stoppedAt).toBeLessThan(1_000);
   expect(led).toEqual(["a 0 false", "b 1 true"]);
+  const taken = await eventually("its Lease", () => shown.find(({ holder }) => holder === "b"));
+  const given = shown.find(({ holder }) => holder === "");
+  expect(taken.atMonoMs - (given?.atMonoMs ?? 0), "how long nobody led").toBeLessThan(1_000);
 });
+
+/** What a watch shows of a Lease, version by version. */
+function followLease(name: string) {
+  const shown: { readonly holder: string; readonly renewTime: string; readonly atMonoMs: number }[] = [];
+  const onEvent = ({ object: { metadata, spec } }: Followed) => {
+    if (metadata.name !== name) return;
+    shown.push({ holder: spec.holderIdentity, renewTime: spec.renewTime, atMonoMs: systemClock.now().monoMs });
+  };
+  running.push(follow(plane.api, `/apis/coordination.k8s.io/v1/namespaces/${name}/leases`, onEvent, { signal }));
+  return shown;
+}
 
 test("reports and events are accepted", async () => {
   const report = {

@@ -10,23 +10,15 @@ import { serviceAccount } from "../../support/rights.ts";
 import { expectLawfulTaints } from "./taint-laws.ts";
 import { useScenario } from "./use-scenario.ts";
 
-/** The recorder and Aceso see one change a little apart. */
-const watchDelayMs = 500;
 const recoveryHoldMs = 4_000;
 const network = { label: "app", value: "network" };
-const slowBootMs = 8_000;
 
 const scenario = useScenario(
   {
     nodes: [
       ...["w1", "w2", "w3"].map((name) => ({ ...briskNode, name })),
       { ...briskNode, name: "networked", labels: { network: "yes" }, readyOnlyWith: network },
-      {
-        ...briskNode,
-        name: "slow",
-        bootMs: slowBootMs,
-        taints: [{ key: "only", value: "bound", effect: "NoSchedule" }],
-      },
+      { ...briskNode, name: "by-hand", taints: [{ key: "only", value: "bound", effect: "NoSchedule" }] },
     ],
     config: { ...briskConfig, ...withProvider, "recovery-hold": `${recoveryHoldMs}ms` },
   },
@@ -40,18 +32,18 @@ const scenario = useScenario(
 test("a hung machine is powered off, its pod and volume move, it is powered on and returned to service", async () => {
   const { api, cluster, owner, node, repair, recorder, untilPhase } = scenario();
   const readPod = (): Promise<ApiObject> => api.get("/api/v1/namespaces/default/pods/db-0");
-  const home: string = await eventually("db-0 runs", async () => {
-    const pod = await readPod();
-    return pod.status.phase === "Running" && pod.spec.nodeName;
-  });
+  const runsOn = async (isThere: (name: string) => boolean): Promise<string | false> => {
+    const { spec, status } = await readPod();
+    return status.phase === "Running" && isThere(spec.nodeName) && spec.nodeName;
+  };
+  const home = await eventually("db-0 runs", () => runsOn(() => true), { withinMs: 60_000 });
   const bootIdBefore = (await node(home)).status.nodeInfo.bootID;
   cluster.node(home).machine.hang();
   const { status } = await untilPhase(home, ["Healed", "Recovered", "Held"]);
 
   expect(status.phase).toBe("Healed");
   expect(status.evidence).toContainEqual(expect.objectContaining({ machine: `vm-${home}`, value: "off" }));
-  const elsewhere = (await readPod()).spec.nodeName;
-  expect(elsewhere).not.toBe(home);
+  const elsewhere = await eventually("db-0 runs elsewhere", () => runsOn((name) => name !== home));
   await eventually("the volume is attached there", async () => (await findAttachedNode(api, "pv-db-0")) === elsewhere);
 
   const acts = owner.actsOn(home);
@@ -61,12 +53,10 @@ test("a hung machine is powered off, its pod and volume move, it is powered on a
   expect(story.tainted.receivedAtMonoMs).toBeLessThan(acts[1]?.atMonoMs ?? 0);
   expect(bootIdOf(story.tainted)).toBe(bootIdBefore);
   expect(bootIdOf(story.untainted), "the boot that took the taint away").not.toBe(bootIdBefore);
-  expect(story.uncordoned.receivedAtMonoMs - story.ready.receivedAtMonoMs).toBeGreaterThan(
-    recoveryHoldMs - watchDelayMs,
-  );
+  expect(readyForMs(story)).toBeGreaterThanOrEqual(recoveryHoldMs);
   expect(shutOut(await node(home))).toEqual({ isTainted: false, isCordoned: false });
   expect((await repair(home))?.status.marks ?? {}).toEqual({});
-}, 90_000);
+});
 
 test("a node that is Ready only with a pod which the taint keeps away comes back after a power-cycle", async () => {
   const { cluster, owner, recorder, untilPhase } = scenario();
@@ -77,41 +67,43 @@ test("a node that is Ready only with a pod which the taint keeps away comes back
   expect(owner.actsOn("networked").map(({ operation }) => operation)).toEqual(["power-off", "power-on"]);
   const story = storyOf(recorder.of("Node", "networked"));
   expect(isReady(story.untainted.object), "Ready when the taint went").toBe(false);
-  expect(story.uncordoned.receivedAtMonoMs - story.ready.receivedAtMonoMs).toBeGreaterThan(
-    recoveryHoldMs - watchDelayMs,
-  );
-}, 90_000);
+  expect(readyForMs(story)).toBeGreaterThanOrEqual(recoveryHoldMs);
+});
 
 test("a machine started by hand during the release: no pod is force-deleted any more, the taint is taken back", async () => {
   const { api, plane, cluster, create, owner, recorder, untilPhase, node } = scenario();
   await create([heldPod("held-a"), heldPod("held-b")]);
   const readPods = async () => Promise.all(["held-a", "held-b"].map((name) => api.get(podPath(name))));
   await eventually("both run", async () => (await readPods()).every((pod) => pod.status.phase === "Running"));
-  const { machine } = cluster.node("slow");
+  const { machine } = cluster.node("by-hand");
   machine.kill();
   await eventually(
     "both are force-deleted, and stay",
     async () => {
-      const { result } = (await untilPhase("slow", "Releasing")).status;
+      const { result } = (await untilPhase("by-hand", "Releasing")).status;
       return result.effect === "force-delete" && result.outcome === "done";
     },
-    { withinMs: 60_000 },
+    { withinMs: 120_000 },
   );
   expect((await readPods()).map((pod) => pod.metadata.deletionGracePeriodSeconds)).toEqual([0, 0]);
   const startedAt = new Date().toISOString();
   const deletedBefore = forceDeletes(await plane.auditLog(), "");
-  void machine.powerOn();
-  await eventually("the taint is taken back", async () => !shutOut(await node("slow")).isTainted);
-  expect(machine.isTalking, "its kubelet had not begun to talk").toBe(false);
-  const { status } = await untilPhase("slow", ["Healed", "Recovered", "Held"]);
+  // only its owner can tell that it runs
+  machine.partition();
+  await machine.powerOn();
+  await eventually("the taint is taken back", async () => !shutOut(await node("by-hand")).isTainted);
+  machine.reconnect();
+  const { status } = await untilPhase("by-hand", ["Healed", "Recovered", "Held"]);
 
   expect(deletedBefore.length).toBeGreaterThanOrEqual(2);
   expect(forceDeletes(await plane.auditLog(), startedAt)).toEqual([]);
   expect(status.phase).toBe("Healed");
-  expect(owner.actsOn("slow")).toEqual([]);
-  expect(storyOf(recorder.of("Node", "slow")).untainted.object.spec.unschedulable).toBe(true);
+  expect(owner.actsOn("by-hand")).toEqual([]);
+  const story = storyOf(recorder.of("Node", "by-hand"));
+  expect(story.untainted.object.spec.unschedulable).toBe(true);
+  expect(bootIdOf(story.untainted), "the boot that its kubelet had told of").toBe(bootIdOf(story.tainted));
   for (const name of ["held-a", "held-b"]) await api.patch(podPath(name), { metadata: { finalizers: null } });
-}, 90_000);
+});
 
 test("a replica that is told to end does so by itself", async () => {
   expect(await scenario().replicas[0]?.stop()).toEqual({ code: 0, signal: null });
@@ -140,6 +132,12 @@ function storyOf(versions: readonly RecordedVersion[]) {
   }
 }
 
+/** For how long a node was Ready before its cordon went, by the second in which its kubelet said so. */
+function readyForMs({ ready, uncordoned }: ReturnType<typeof storyOf>): number {
+  const condition = ready.object.status.conditions.find((each: ApiObject) => each.type === "Ready");
+  return uncordoned.receivedAtWallMs - Date.parse(condition.lastHeartbeatTime);
+}
+
 function bootIdOf({ object }: RecordedVersion): string {
   return object.status.nodeInfo.bootID;
 }
@@ -162,7 +160,7 @@ function heldPod(name: string): ApiObject {
     apiVersion: "v1",
     kind: "Pod",
     metadata: { name, namespace: "default", finalizers: ["example.org/held"] },
-    spec: { nodeName: "slow", containers: [{ name: "main", image: "hollow/app" }] },
+    spec: { nodeName: "by-hand", containers: [{ name: "main", image: "hollow/app" }] },
   };
 }
 
