@@ -1,22 +1,21 @@
 import { pino } from "pino";
 import type { Log } from "../ports/log.ts";
 
-/** Keys whose values never reach the log, wherever they stand. */
+/** Keys whose values never reach the log, as deep as this within its fields. */
 const secretKeys = ["password", "token", "secret", "authorization", "Authorization", "x-auth-token", "X-Auth-Token"];
+const deepest = 4;
 
 export const logLevels = ["debug", "info", "warn", "error"] as const;
 export type LogLevel = (typeof logLevels)[number];
 
 /** JSON lines on standard output. */
 export function createLog(level: LogLevel, write: (line: string) => void = (line) => process.stdout.write(line)): Log {
-  const paths = secretKeys.flatMap((key) => [`["${key}"]`, `*["${key}"]`, `*.*["${key}"]`, `*.*.*["${key}"]`]);
   const base = pino(
     {
       level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      redact: { paths, censor: "[Redacted]" },
       serializers: { err: errorText },
     },
     { write },
@@ -35,10 +34,24 @@ function errorText(error: unknown): unknown {
 
 function wrap(logger: pino.Logger): Log {
   return {
-    debug: (fields, message) => logger.debug(fields, message),
-    info: (fields, message) => logger.info(fields, message),
-    warn: (fields, message) => logger.warn(fields, message),
-    error: (fields, message) => logger.error(fields, message),
-    child: (fields) => wrap(logger.child(fields)),
+    debug: (fields, message) => logger.debug(censored(fields), message),
+    info: (fields, message) => logger.info(censored(fields), message),
+    warn: (fields, message) => logger.warn(censored(fields), message),
+    error: (fields, message) => logger.error(censored(fields), message),
+    child: (fields) => wrap(logger.child(censored(fields))),
   };
+}
+
+/** The same object where nothing in it is secret. pino's own way costs ten times what the rest of a line does. */
+function censored<T>(value: T, depth = 1): T {
+  if (typeof value !== "object" || value === null || value instanceof Error || depth > deepest) return value;
+  let clean: Record<string, unknown> | undefined;
+  for (const [key, its] of Object.entries(value)) {
+    const shown = secretKeys.includes(key) ? "[Redacted]" : censored(its, depth + 1);
+    if (shown === its) continue;
+    clean ??= (Array.isArray(value) ? [...value] : { ...value }) as Record<string, unknown>;
+    clean[key] = shown;
+  }
+  // a copy with the same keys
+  return (clean ?? value) as T;
 }
