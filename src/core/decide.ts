@@ -198,12 +198,12 @@ function nextExpiry(
   for (const [name, lease] of view.leases) {
     if (health.get(name)?.isSilent === false) times.push(lease.changedAtMonoMs + view.policy.silenceMs);
   }
-  for (const action of actions) {
-    if (action.kind === "hold" && action.hold.untilMonoMs !== undefined) times.push(action.hold.untilMonoMs);
-    if (action.kind !== "repairing") times.push(nextReadAt(view.readings.get(action.node.name) ?? []) ?? Number.NaN);
   for (const stored of view.records.values()) {
     if (stored.kind === "record") times.push(requestEndsAt(stored.record, now) ?? Number.NaN);
   }
+  for (const action of actions) {
+    if (action.kind === "hold" && action.hold.untilMonoMs !== undefined) times.push(action.hold.untilMonoMs);
+    if (action.kind !== "repairing") times.push(nextReadAt(view.readings.get(action.node.name) ?? []) ?? Number.NaN);
   }
   if (view.lastReadAtMonoMs !== undefined) times.push(view.lastReadAtMonoMs + readableForMs + 1);
   const later = times.filter((at) => at > now.monoMs);
