@@ -26,7 +26,7 @@ import { ViewBuilder } from "./view-builder.ts";
 import { type Again, WorkQueue } from "./work-queue.ts";
 import type { Shift, World } from "./world.ts";
 
-/** Changes within this time are judged together. */
+/** Changes within this time are judged together; a pass that takes longer is followed by as long a rest. */
 const coalesceMs = 20;
 /** A failed look is repeated after this, doubling up to the longest. */
 const firstRetryMs = 500;
@@ -57,6 +57,7 @@ export class Engine {
   readonly #failures = new Map<NodeName, number>();
   #pass: Promise<void> | undefined;
   #isDirty = false;
+  #restMs = coalesceMs;
   #beginning: Promise<unknown> = Promise.resolve();
 
   constructor(settings: EngineSettings, world: World, term: Term) {
@@ -166,12 +167,14 @@ export class Engine {
     const { clock, term, log } = this.#shift;
     try {
       while (this.#isDirty && !term.signal.aborted) {
-        await clock.sleep(coalesceMs, term.signal);
+        await clock.sleep(this.#restMs, term.signal);
         this.#isDirty = false;
+        const begunAt = clock.now().monoMs;
         if (this.#sights.readAt(this.#shift.nodes.lastReadAtMonoMs)) this.#passive.restart();
         const view = this.#views.build();
         if (view === undefined || !this.#views.isReady) continue;
         const decision = decide(view, clock.now());
+        this.#restMs = Math.max(coalesceMs, clock.now().monoMs - begunAt);
         await this.#follow(decision, view);
       }
     } catch (error) {
