@@ -1,4 +1,5 @@
 import { type Act, type PowerAnswer, ProviderError } from "../../../src/plugin-api/index.ts";
+import { needTime } from "./in-time.ts";
 import type { ComputeService } from "./nova.ts";
 import { refusal } from "./refusal.ts";
 import { isHostDown, type Server, wordsOn } from "./server.ts";
@@ -32,7 +33,7 @@ export class FencedHosts {
     const found = await this.#downService(act, "fencing");
     if (found === undefined) return false;
     if (found.service.isForcedDown) return true;
-    act.signal.throwIfAborted();
+    needTime(act, `forcing compute host ${found.server.host} down`);
     const answer = await this.#parts.nova.forceDown(found.service, act.signal);
     if (answer.status === 200) return true;
     throw refusal(`forcing compute host ${found.server.host} down for server ${act.machine}`, answer, "act");

@@ -2,6 +2,7 @@ import { type Act, ProviderError } from "../../../src/plugin-api/index.ts";
 import type { AskedUpdates } from "./asked-updates.ts";
 import type { Cluster, NodeGroup } from "./cluster.ts";
 import type { Heat } from "./heat.ts";
+import { needTime } from "./in-time.ts";
 import type { Magnum } from "./magnum.ts";
 import { refusal } from "./refusal.ts";
 import type { ReplacePlan, ResizePlan, UpdatePlan } from "./replace-plan.ts";
@@ -70,7 +71,7 @@ async function resize(act: Act, plan: ResizePlan, { magnum, heat, updates }: Rep
   await act.mayAct();
   // To ask whether it may took its time: a group that grew meanwhile would be shrunk again, by whichever node.
   await guard();
-  act.signal.throwIfAborted();
+  needTime(act, what);
   updates.claim(plan.root, act.machine);
   const answer = await magnum.resize({ nodeCount: plan.count, serverId: act.machine, group: plan.group }, act.signal);
   if (answer.status !== 202) throw refusal(what, answer, "act");
@@ -94,7 +95,7 @@ async function update(act: Act, { root, home, resource }: UpdatePlan, parts: Rep
   const earlier = await guardUpdate(root, act.machine, heat, act.signal);
   await updates.look(root, act.machine, heat, act.signal);
   await act.mayAct();
-  act.signal.throwIfAborted();
+  needTime(act, what);
   updates.claim(root, act.machine);
   const reason = `Aceso replaces server ${act.machine}`;
   const marked = await heat.mark(home, resource, true, reason, act.signal);
@@ -104,7 +105,7 @@ async function update(act: Act, { root, home, resource }: UpdatePlan, parts: Rep
     await act.mayAct();
     // To ask whether it may took its time, and the update replaces whatever was marked meanwhile.
     await guardUpdate(root, act.machine, heat, act.signal);
-    act.signal.throwIfAborted();
+    needTime(act, what);
   });
   const answer = await heat.update(root, act.signal).catch((error: unknown) => {
     if (!isUnsent(error)) throw error;

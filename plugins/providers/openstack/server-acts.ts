@@ -1,6 +1,7 @@
 import { type Act, ProviderError } from "../../../src/plugin-api/index.ts";
 import { faultText } from "../../shared/openstack/fault-text.ts";
 import type { ActKind, AskedActs } from "./asked-acts.ts";
+import { needTime } from "./in-time.ts";
 import type { JsonRecord } from "./json.ts";
 import type { Nova } from "./nova.ts";
 import { refusal } from "./refusal.ts";
@@ -35,7 +36,7 @@ export async function actOnServer(parts: ActParts, act: Act, wanted: ServerAct):
   const verdict = wanted.judge(server);
   await act.mayAct();
   if (verdict !== "send") return finish(verdict);
-  act.signal.throwIfAborted();
+  needTime(act, what);
   const volume = wanted.volume === undefined ? {} : { volume: wanted.volume };
   const note = { kind: wanted.kind, id: act.id, ...volume };
   // Before the answer: it may be lost.
