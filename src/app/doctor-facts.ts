@@ -1,6 +1,8 @@
 import type { ExamineRequest } from "../cli/cli-ports.ts";
 import type { ClusterFlags } from "../cli/cluster.ts";
+import { messageOf } from "../core/errors.ts";
 import type {
+  CertificateFacts,
   ConfigFacts,
   DoctorFacts,
   ProviderFacts,
@@ -9,6 +11,7 @@ import type {
   ServerFacts,
 } from "../doctor/facts.ts";
 import { type Seen, seenValue } from "../doctor/seen.ts";
+import { readKeyPair } from "../http/key-pair.ts";
 import { askServer } from "../kube/ask-server.ts";
 import { connect } from "../kube/connect.ts";
 import { type KubeAccess, openAccess } from "../kube/kube-access.ts";
@@ -25,6 +28,7 @@ import { quietLog, quietMeter } from "./quiet-ports.ts";
 const clock = systemClock;
 /** For loading a configuration and making its provider, which may have to log in somewhere. */
 const judgeMs = 30_000;
+const readMs = 5_000;
 
 /**
  * Reads everything that `aceso doctor` judges. Asks only, changes nothing; what cannot be read is a fact, too.
@@ -53,12 +57,13 @@ export async function examine(request: ExamineRequest, signal: AbortSignal): Pro
     if (usable.length > 0) opened.push(openAccess({ kubeconfig, context, servers: usable }));
     const rest = usable.length > 0 ? restOf(opened.at(-1) ?? access) : undefined;
     const cluster = rest && (await readCluster(rest, request, signal));
-    const [provider, receiver] = await Promise.all([
+    const [provider, receiver, certificate] = await Promise.all([
       ask(judged, seenValue(cluster?.nodes ?? { kind: "missing" }), request, signal),
       tryNotifications(judged, signal),
+      readCertificate(judged, signal),
     ]);
     const { namespace, daemonSet: daemonSetName } = request;
-    return { namespace, daemonSetName, servers, config: judged.facts, provider, receiver, cluster };
+    return { namespace, daemonSetName, servers, config: judged.facts, provider, receiver, certificate, cluster };
   } finally {
     await closeParts(judged?.config?.parts);
     for (const it of opened) await it.close();
@@ -148,4 +153,16 @@ async function ask(
 async function tryNotifications({ config }: Judged, signal: AbortSignal): Promise<ReceiverFacts | undefined> {
   const receiver = config?.config.notifications;
   return receiver && tryReceiver(receiver, clock, signal);
+}
+
+async function readCertificate({ config }: Judged, signal: AbortSignal): Promise<CertificateFacts | undefined> {
+  const files = config?.config.http.tls;
+  if (files === undefined) return undefined;
+  try {
+    const { names, validity } = await within((deadline) => readKeyPair(files, deadline), readMs, clock, signal);
+    return { kind: "pair", names, validity, readAtWallMs: clock.now().wallMs };
+  } catch (error) {
+    signal.throwIfAborted();
+    return { kind: "failed", problem: messageOf(error) };
+  }
 }

@@ -50,14 +50,11 @@ export async function serveStatusPage(
     signal,
   });
   const home = { namespace, daemonSet };
-  // An address that takes in loopback and more (0.0.0.0) is beyond it: a port speaks one protocol, whoever calls.
-  const isBeyond = !isLoopback(address.host);
-  const tls = isBeyond ? http.tls : undefined;
   const { port } = await servePages(
     {
       address,
-      tls,
-      readersNeedToken: !http.anyoneMayRead && isBeyond,
+      tls: http.tls,
+      readersNeedToken: !http.anyoneMayRead && !isLoopback(address.host),
       hostNames: http.hostNames,
       source,
       assets: await readPageAssets(),
@@ -71,5 +68,5 @@ export async function serveStatusPage(
     },
     signal,
   );
-  return { port, isTls: tls !== undefined };
+  return { port, isTls: http.tls !== undefined };
 }

@@ -1,5 +1,6 @@
 import type { Rung } from "../core/model.ts";
 import type { NodeLimit } from "../core/policy.ts";
+import { isLoopback } from "../util/loopback.ts";
 import type { Address, Config, PolicySettings, TlsFiles } from "./config.ts";
 import type { Sections, Values } from "./rules.ts";
 
@@ -47,10 +48,14 @@ function notificationsOf(values: Values, clusterName: string): Config["notificat
   };
 }
 
-/** Both files are named or none: a rule. */
-function tlsOf(values: Values): TlsFiles | undefined {
-  if (values["certificate-file"] === undefined) return undefined;
-  return { certificateFile: values["certificate-file"] as string, keyFile: values["key-file"] as string };
+/**
+ * An address that takes in loopback and more (0.0.0.0) is beyond it: a port speaks one protocol, whoever seems to call.
+ * Both files are named or none: a rule.
+ */
+function tlsOf({ pages, "certificate-file": certificate, "key-file": key }: Values): TlsFiles | undefined {
+  const address = addressOf(pages);
+  if (certificate === undefined || address === undefined || isLoopback(address.host)) return undefined;
+  return { certificateFile: certificate as string, keyFile: key as string };
 }
 
 function addressOf(value: unknown): Address | undefined {

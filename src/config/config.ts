@@ -83,7 +83,7 @@ export interface Config {
     readonly pages: Address | undefined;
     readonly anyoneMayRead: boolean;
     readonly hostNames: readonly string[];
-    /** For `pages` beyond loopback; undefined: plain HTTP there, too. */
+    /** How `pages` speaks TLS; undefined: it speaks plain HTTP, as it always does on loopback. */
     readonly tls: TlsFiles | undefined;
   };
   /** Undefined: none are sent. */

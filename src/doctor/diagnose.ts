@@ -1,5 +1,6 @@
 import { diagnoseAdmissionPolicies } from "./admission-policies.ts";
 import { diagnoseApiServers } from "./api-servers.ts";
+import { diagnoseCertificate } from "./certificate.ts";
 import { diagnoseClocks } from "./clocks.ts";
 import { diagnoseConfiguration } from "./configuration.ts";
 import { diagnoseCustomResources } from "./custom-resources.ts";
@@ -27,7 +28,9 @@ export function diagnose(facts: DoctorFacts): readonly Diagnosis[] {
       ...diagnoseApiServers(facts),
       ...(config.isFile ? diagnoseConfiguration(config, false) : []),
       ...(policy === undefined ? [] : diagnoseGuards(policy, undefined)),
-      ...(config.isFile ? [...diagnoseProvider(facts), ...diagnoseNotifications(facts)] : []),
+      ...(config.isFile
+        ? [...diagnoseProvider(facts), ...diagnoseNotifications(facts), ...diagnoseCertificate(facts)]
+        : []),
     ];
   }
   const isThere = isInstalled(cluster);
@@ -43,6 +46,7 @@ export function diagnose(facts: DoctorFacts): readonly Diagnosis[] {
     ...diagnoseProvider(facts),
     ...diagnoseMachines(provider, cluster),
     ...diagnoseNotifications(facts),
+    ...diagnoseCertificate(facts),
     ...diagnoseMarks(cluster),
     ...diagnoseOtherHealers(cluster),
   ];

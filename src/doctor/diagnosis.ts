@@ -17,6 +17,8 @@ export const topicTexts = {
   machines: "Is each node one machine and each machine one node, and does nobody call a living machine off?",
   notifications:
     "Can their secret and authorities be read, and does the receiver take a connection? Nothing is sent to it.",
+  certificate:
+    "Do the status page's certificate and key fit each other, and does the certificate hold for 14 days more?",
   marks: "Does a living node carry the out-of-service taint, and does a repair wait for a person?",
   "other-healers": "What else in the cluster repairs, reboots or removes nodes?",
 } as const;

@@ -1,3 +1,4 @@
+import type { Validity } from "../core/certificate.ts";
 import type { MachineId, NodeFacts, NodeName, ObserverView, PowerState } from "../core/model.ts";
 import type { Policy } from "../core/policy.ts";
 import type { Now, WallMs } from "../core/time.ts";
@@ -16,6 +17,8 @@ export interface DoctorFacts {
   readonly provider: ProviderFacts;
   /** Undefined: none are sent, or the configuration could not be read. */
   readonly receiver: ReceiverFacts | undefined;
+  /** Of the status page, as its files are where doctor runs. Undefined: it speaks no TLS, or as above. */
+  readonly certificate: CertificateFacts | undefined;
   /** Undefined: no API server answers, so nothing else could be asked. */
   readonly cluster: ClusterFacts | undefined;
 }
@@ -84,6 +87,17 @@ export interface ReceiverFacts {
 }
 
 export type ReceiverPart = "secret-file" | "ca-file" | "connection";
+
+export type CertificateFacts =
+  | {
+      readonly kind: "pair";
+      /** Names and addresses in the certificate; may be empty. */
+      readonly names: string;
+      readonly validity: Validity;
+      /** By this machine's clock. */
+      readonly readAtWallMs: WallMs;
+    }
+  | { readonly kind: "failed"; readonly problem: string };
 
 export type Answer<T> =
   | { readonly kind: "answered"; readonly value: T }

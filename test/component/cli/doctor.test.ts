@@ -6,6 +6,8 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Diagnosis } from "../../../src/doctor/diagnosis.ts";
+import { makeAuthority } from "../../support/certificates.ts";
+import { mountKeyPair } from "../../support/key-pair-files.ts";
 import { cliRig, runHere } from "./cli-rig.ts";
 
 interface Hostile extends AsyncDisposable {
@@ -113,6 +115,7 @@ test("a server that takes connections and never answers costs one deadline, and 
       "warning guards",
       "ok provider",
       "ok notifications",
+      "ok certificate",
     ],
   ]);
 });
@@ -147,4 +150,25 @@ test("without a DaemonSet it is the caller whose rights are asked about", async 
   expect(diagnoses.filter((it) => it.topic === "rights")).toEqual([
     { topic: "rights", level: "ok", message: expect.stringMatching(/^simulated has all \d+ rights of the manifest$/) },
   ]);
+});
+
+test("the status page's certificate is told when it does not fit its key, and when it has ended", async () => {
+  await using rig = await cliRig();
+  const authority = makeAuthority("authority");
+  const subject = { commonName: "aceso", altNames: ["aceso.example"] };
+  await using mounted = await mountKeyPair(authority.issue(subject));
+  const file = join(rig.folder, "config.yaml");
+  const { certificateFile, keyFile } = mounted.files;
+  const http = `{pages: ":8081", certificate-file: ${certificateFile}, key-file: ${keyFile}}`;
+  await writeFile(file, `cloud-provider: none\nhttp: ${http}\n`);
+  const said = async () => {
+    const { diagnoses } = await doctor(rig.kubeconfig, "--config", file);
+    return diagnoses.filter((it) => it.topic === "certificate").map((it) => `${it.level} ${it.message}`);
+  };
+  expect(await said()).toEqual([expect.stringMatching(/^ok .*\(DNS:aceso\.example\) fits its key and holds until 20/)]);
+  const { cert } = authority.issue({ ...subject, validDays: { from: -90, until: -1 } });
+  await mounted.put({ cert, key: authority.issue(subject).key });
+  expect(await said()).toEqual([expect.stringMatching(/^error the key in http\.key-file .* does not fit/)]);
+  await mounted.put(authority.issue({ ...subject, validDays: { from: -90, until: -1 } }));
+  expect(await said()).toEqual([expect.stringMatching(/^error .*\(DNS:aceso\.example\) ended on/)]);
 });

@@ -8,12 +8,17 @@ const files = "certificate-file: /tls/tls.crt, key-file: /tls/tls.key";
 const withHttp = (keys: string) => `${base}http: {${keys}}\n`;
 const warningsOf = (keys: string) => loadText(withHttp(keys)).warnings.filter((it) => it.includes("http."));
 
-test("without files there is no TLS, with both there is", () => {
-  expect(loadText(base).http.tls).toBeUndefined();
-  expect(loadText(withHttp(`pages: ":8081", ${files}`)).http.tls).toEqual({
-    certificateFile: "/tls/tls.crt",
-    keyFile: "/tls/tls.key",
-  });
+test.each(["0.0.0.0:8081", ":8081", "[::]:8081", "aceso.example:8081"])(
+  "with a certificate %s speaks TLS, also to those who call it over loopback",
+  (address) => {
+    const read = (keys: string) => loadText(withHttp(`pages: "${address}"${keys}`)).http.tls;
+    expect(read("")).toBeUndefined();
+    expect(read(`, ${files}`)).toEqual({ certificateFile: "/tls/tls.crt", keyFile: "/tls/tls.key" });
+  },
+);
+
+test.each(['"127.0.0.1:8081"', '"[::1]:8081"', '"localhost:8081"', "off"])("%s never speaks TLS", (address) => {
+  expect(loadText(withHttp(`pages: ${address}, ${files}`)).http.tls).toBeUndefined();
 });
 
 describe("a certificate and its key", () => {

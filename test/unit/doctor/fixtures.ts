@@ -109,6 +109,7 @@ export function facts(changes: Partial<DoctorFacts> = {}): DoctorFacts {
       })),
     },
     receiver: { origin: "https://receiver.example", problems: [] },
+    certificate: undefined,
     cluster: cluster(),
     ...changes,
   };
