@@ -69,7 +69,7 @@ export async function becomes(cloud: OpenStackCloud, id: string, status: "ACTIVE
       const server = await cloud.server(id);
       return server?.status === status && server.taskState === null;
     },
-    { withinMs: 60_000, everyMs: 50 },
+    { withinMs: 240_000, everyMs: 50 },
   );
 }
 

@@ -8,9 +8,12 @@ import { eventually } from "./eventually.ts";
 import { hastyClock } from "./hasty-clock.ts";
 import type { CloudAccount, CloudService, OpenStackCloud } from "./openstack-cloud.ts";
 import { recordingLog } from "./recording-log.ts";
+import { firstThatLasts } from "./short-lived.ts";
 
 const never = new AbortController().signal;
 const list: OpenStackCall = { service: "compute", method: "GET", path: "/servers", signal: never };
+/** Real services on a busy machine take their time. */
+const patience = { withinMs: 120_000 };
 const refused = { name: "OpenStackAuthError", remedy: "ask-operator" };
 
 /** What the session relies on in an OpenStack, and what each of its faults comes to. One cloud serves all the tests. */
@@ -83,25 +86,29 @@ export function openStackSessionContract(name: string, setUp: () => Promise<Open
         await expect(open(byId).projectId(never)).rejects.toMatchObject(refused);
         await expect(open(byId).projectId(never)).rejects.toThrow("the application credential was deleted");
         // services may go on trusting a token that they have checked for a while
-        await eventually("its token is refused, too", () =>
+        const isRefused = () =>
           before.call(list).then(
             () => false,
             (error: Error) => error.message.includes("the application credential was deleted"),
-          ),
-        );
+          );
+        await eventually("its token is refused, too", isRefused, patience);
       });
 
       test("with an application credential no longer than it lasts, which cuts its tokens short", async () => {
-        const { id, secret } = await cloud.createApplicationCredential({ name: "short", expiresInMs: 4_000 });
-        const session = open({ "application-credential-id": id, "application-credential-secret": secret });
-        expect((await session.call(list)).status).toBe(200);
+        const session = await firstThatLasts([4_000, 20_000, 60_000], async (expiresInMs) => {
+          const name = `short-${expiresInMs}`;
+          const { id, secret } = await cloud.createApplicationCredential({ name, expiresInMs });
+          const made = open({ "application-credential-id": id, "application-credential-secret": secret });
+          expect((await made.call(list)).status).toBe(200);
+          return made;
+        });
         // at its very end Keystone still gives a token that no service takes any more
-        await eventually("Keystone refuses the credential", () =>
+        const isRefused = () =>
           session.call(list).then(
             () => undefined,
             (error: { readonly remedy?: string }) => error.remedy === refused.remedy,
-          ),
-        );
+          );
+        await eventually("Keystone refuses the credential", isRefused, patience);
       });
 
       test.each([
@@ -112,7 +119,7 @@ export function openStackSessionContract(name: string, setUp: () => Promise<Open
         const since = cloud.calls().length;
         const session = open({ ...byIds(cloud.account), ...wrong });
         await expect(session.call(list)).rejects.toMatchObject(refused);
-        await expect(session.call(list)).rejects.toThrow("asked again in 30 s");
+        await expect(session.call(list)).rejects.toThrow(/asked again in (30|2\d) s/);
         expect([callsTo("keystone", since).length, callsTo("nova", since).length]).toEqual([1, 0]);
       });
     });
@@ -151,7 +158,7 @@ export function openStackSessionContract(name: string, setUp: () => Promise<Open
             await expect(session.call(list)).rejects.toMatchObject({ name: "OpenStackAuthError", remedy: "retry" });
             expect(callsTo("nova", since)).toEqual([]);
           });
-          await eventually("a call works", async () => (await session.call(list)).status === 200);
+          await eventually("a call works", async () => (await session.call(list)).status === 200, patience);
         },
       );
 
@@ -181,7 +188,7 @@ export function openStackSessionContract(name: string, setUp: () => Promise<Open
           name: "OpenStackOutcomeUnknownError",
           remedy: "re-read",
         });
-        await eventually("the server is off", async () => (await cloud.server(id))?.status === "SHUTOFF");
+        await eventually("the server is off", async () => (await cloud.server(id))?.status === "SHUTOFF", patience);
         expect(stops(id, since)).toHaveLength(1);
         await cloud.deleteServer(id);
       });

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, inject } from "vitest";
+import { messageOf } from "../../../src/core/errors.ts";
 import type { AcesoProcess } from "../../support/aceso-process.ts";
 import type { ApiObject } from "../../support/api-client.ts";
 import { makeAuthority } from "../../support/certificates.ts";
@@ -13,6 +14,7 @@ import { eventually, type Patience } from "../../support/eventually.ts";
 import { credentialLogin, type GuideWords, guideConfig } from "../../support/guide-config.ts";
 import type { CloudServer, OpenStackCloud } from "../../support/openstack-cloud.ts";
 import { tellStory } from "../kubernetes/story.ts";
+import { calmDown } from "./calm-down.ts";
 import { type JoinOptions, joinOpenStack } from "./cloud/real-cloud.ts";
 
 export interface CloudStageOptions extends JoinOptions {
@@ -43,7 +45,7 @@ export interface CloudStage extends Stage {
   /** For `accepted` and `asked`: how many calls there were up to now. */
   mark(): number;
   /** Waits until a repair of the node that began after `earlier` has ended. @param earlier id of an earlier repair */
-  untilEnd(name: string, earlier: string | undefined, patience?: Patience): Promise<ApiObject>;
+  untilEnd(name: string, earlier: string | undefined): Promise<ApiObject>;
   /** Texts of the node's events. */
   told(name: string): Promise<readonly string[]>;
   /** Lines of a login with a new application credential: restricted, as Keystone makes them by default, to these roles. */
@@ -52,7 +54,7 @@ export interface CloudStage extends Stage {
   openstack(args: readonly string[]): Promise<string>;
 }
 
-/** Durations that a test need not wait for. */
+/** Durations that a test need not wait for. Those after which something is given up are the usual ones: clouds are slow at times. */
 export const briskWords: Partial<GuideWords> = {
   checkDelayAfterAdd: "0s",
   unhealthyDuration: "8s",
@@ -60,23 +62,28 @@ export const briskWords: Partial<GuideWords> = {
 recovery-hold: 4s
 startup-delay: 0s
 max-repairs-per-hour: 1000
-fencing: {power-off-timeout: 20s}
-leader-election: {lease-duration: 12s, renew-deadline: 10s, retry-period: 2s}
+leader-election: {lease-duration: 20s, renew-deadline: 15s, retry-period: 2s}
 `,
 };
+
+/** Longest time of one test on a busy machine; more than its waits need together. */
+export const testMs = 900_000;
+/** For what takes a minute or two when nobody else wants the machine. */
+export const patience: Patience = { withinMs: 420_000, everyMs: 500 };
 
 /** Starts it before the tests of a file and ends it after them; a test that fails gets the story of the run printed. */
 export function useCloudStage(options: CloudStageOptions): () => CloudStage {
   let stage: CloudStage | undefined;
   beforeAll(async () => {
     stage = await startCloudStage(options);
-  }, 420_000);
+  }, testMs);
   afterEach(async ({ task }) => {
     if (task.result?.state !== "fail" || stage === undefined) return;
     const acts = actsIn(stage.cloud.calls()).map(({ kind, target, call }) => `${kind} ${target} ${call.status}`);
     console.error(await tellStory(stage, acts));
-  });
-  afterAll(() => stage?.stop(), 120_000);
+    await calmDown(stage).catch((error) => console.error(`what the test left behind: ${messageOf(error)}`));
+  }, testMs);
+  afterAll(() => stage?.stop(), testMs);
   return () => {
     if (stage === undefined) throw new Error("the stage has not started");
     return stage;
@@ -110,7 +117,7 @@ async function startCloudStage(options: CloudStageOptions): Promise<CloudStage> 
   for (const { id } of workers) nodes.watchServer(id);
   if (clusterName !== undefined) nodes.watchCluster({ name: clusterName });
   const all = [...masters, ...workers];
-  await Promise.all(all.map(({ name }) => stage.untilReady(name, { withinMs: 90_000 })));
+  await Promise.all(all.map(({ name }) => stage.untilReady(name, patience)));
   let count = 0;
   let config = "";
   const startReplica = (server?: CloudServer) => {
@@ -130,13 +137,13 @@ async function startCloudStage(options: CloudStageOptions): Promise<CloudStage> 
     accepted: (since = 0) => acceptedIn(cloud.calls().slice(since)),
     asked: (since = 0) => actsIn(cloud.calls().slice(since)).map(({ kind }) => kind),
     mark: () => cloud.calls().length,
-    async untilEnd(name, earlier, patience) {
+    async untilEnd(name, earlier) {
       const look = async () => {
         const { status } = (await stage.repair(name)) ?? {};
         const isOver = /^(Healed|Recovered|Held)$/.test(status?.phase ?? "");
         return isOver && status.id !== earlier && status;
       };
-      return eventually(`the repair of ${name} has ended`, look, { withinMs: 150_000, everyMs: 250, ...patience });
+      return eventually(`the repair of ${name} has ended`, look, patience);
     },
     async told(name) {
       const query = encodeURIComponent(`involvedObject.name=${name},involvedObject.kind=Node`);
@@ -187,7 +194,7 @@ function runClient({ account }: OpenStackCloud, args: readonly string[]): Promis
     OS_PROJECT_ID: account.projectId,
   };
   return new Promise((resolve, reject) => {
-    execFile("openstack", args, { env, timeout: 60_000 }, (error, stdout, stderr) => {
+    execFile("openstack", args, { env, timeout: 240_000 }, (error, stdout, stderr) => {
       if (error === null) resolve(stdout.trim());
       else reject(new Error(`openstack ${args.join(" ")}: ${stderr.trim() || error.message}`));
     });

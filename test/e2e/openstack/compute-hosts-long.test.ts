@@ -7,7 +7,7 @@ import { joinOpenStack } from "./cloud/real-cloud.ts";
 let cloud: OpenStackCloud;
 
 beforeAll(async () => {
-  cloud = await joinOpenStack(inject("openStack"), { zone: "risky" });
+  cloud = await joinOpenStack(inject("openStack"), { zone: "risky-3" });
 });
 
 afterAll(async () => {

@@ -3,7 +3,7 @@ import { eventually } from "../../support/eventually.ts";
 import { isReady } from "../../support/node-state.ts";
 import type { CloudServer } from "../../support/openstack-cloud.ts";
 import { Executioner } from "../kubernetes/executioner.ts";
-import { briskWords, type CloudStage, useCloudStage } from "./cloud-stage.ts";
+import { briskWords, type CloudStage, testMs, useCloudStage } from "./cloud-stage.ts";
 
 const stage = useCloudStage({ size: { masters: 1, workers: 3 } });
 const ladder = "ladder: {worker: [replace]}\n";
@@ -19,11 +19,11 @@ test.each(["Cordoning", "Fencing", "Releasing", "Restoring", "Recovering"])(
     const executioner = new Executioner(it, patient.name, () => it.another());
     it.nodes.node(patient.name).machine.hang();
     await eventually(`killed in ${phase}`, () => executioner.phase === phase && executioner.strike(), {
-      withinMs: 180_000,
+      withinMs: 420_000,
       everyMs: 5,
     });
     await executioner.bury();
-    const status = await it.untilEnd(patient.name, undefined, { withinMs: 300_000 });
+    const status = await it.untilEnd(patient.name, undefined);
     await executioner.replaced();
 
     expect(status).toMatchObject({ phase: "Healed", rung: "replace", reason: "replaced" });
@@ -36,7 +36,7 @@ test.each(["Cordoning", "Fencing", "Releasing", "Restoring", "Recovering"])(
     ]);
     expect(isReady(await it.node(made[0]?.name ?? ""))).toBe(true);
   },
-  480_000,
+  testMs,
 );
 
 async function oldestWorker({ cloud, uuid = "" }: CloudStage): Promise<CloudServer> {

@@ -1,5 +1,6 @@
 import { expect } from "vitest";
 import { byCredential, byPassword, HttpSession, http, inProject, logIn } from "../openstack-http.ts";
+import { firstThatLasts } from "../short-lived.ts";
 import type { ContractKit } from "./kit.ts";
 import type { AddTest } from "./tests.ts";
 
@@ -108,11 +109,15 @@ export function keystoneContract(add: AddTest, kit: ContractKit): void {
     const cloud = await kit.cloud();
     const { account } = cloud;
     const { clock } = kit.pace;
-    const expiresInMs = 5_000;
-    const endsAboutWallMs = clock.now().wallMs + expiresInMs;
-    const name = `short-${clock.now().wallMs}`;
-    const credential = await cloud.createApplicationCredential({ name, expiresInMs });
-    const answer = await logIn(account, byCredential(credential));
+    const made = await firstThatLasts([5_000, 20_000, 60_000], async (expiresInMs) => {
+      const endsAboutWallMs = clock.now().wallMs + expiresInMs;
+      const name = `short-${clock.now().wallMs}`;
+      const credential = await cloud.createApplicationCredential({ name, expiresInMs });
+      const answer = await logIn(account, byCredential(credential));
+      if (answer.status !== 201) throw new Error(`login: ${answer.status} ${answer.text}`);
+      return { answer, credential, endsAboutWallMs };
+    });
+    const { answer, credential, endsAboutWallMs } = made;
     const session = new HttpSession(account, answer);
     const text: string = answer.body.token.expires_at;
     expect(text).not.toMatch(/Z$/);

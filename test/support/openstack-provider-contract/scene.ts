@@ -4,8 +4,8 @@ import type { CloudCluster, CloudServer, OpenStackCloud } from "../openstack-clo
 import { never, nodeOf } from "../openstack-provider.ts";
 
 /** Longest time of one test on real services. */
-export const testMs = 300_000;
-const patience = { withinMs: 240_000, everyMs: 100 };
+export const testMs = 900_000;
+const patience = { withinMs: 420_000, everyMs: 100 };
 
 export function observe(provider: Provider, machine: string): Promise<PowerAnswer> {
   return provider.observe(machine, nodeOf(machine), never);

@@ -54,7 +54,7 @@ export class Clusters {
         }
         return status === "CREATE_COMPLETE";
       },
-      { withinMs: 300_000, everyMs: 1_000 },
+      { withinMs: 600_000, everyMs: 1_000 },
     );
     return this.get(uuid);
   }
@@ -82,7 +82,7 @@ export class Clusters {
     await eventually(
       `cluster ${uuid} is gone`,
       async () => (await this.#owner.ask("GET", "magnum", `/clusters/${uuid}`)).status === 404,
-      { withinMs: 180_000, everyMs: 1_000 },
+      { withinMs: 400_000, everyMs: 1_000 },
     );
   }
 
@@ -100,9 +100,11 @@ export class Clusters {
     const workers = Number(before.parameters.number_of_minions) + 1;
     await this.#servers.delayNextSpawn(foreignDelaySeconds);
     await this.#owner.must("PATCH", "heat", stack, { parameters: { number_of_minions: String(workers) } });
-    await eventually(`stack ${stack_id} is UPDATE_IN_PROGRESS`, async () => {
-      return (await this.#owner.do("GET", "heat", stack)).stack.stack_status === "UPDATE_IN_PROGRESS";
-    });
+    await eventually(
+      `stack ${stack_id} is UPDATE_IN_PROGRESS`,
+      async () => (await this.#owner.do("GET", "heat", stack)).stack.stack_status === "UPDATE_IN_PROGRESS",
+      { withinMs: 120_000 },
+    );
   }
 
   async #read(uuid: string): Promise<Body> {

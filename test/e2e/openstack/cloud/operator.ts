@@ -37,25 +37,35 @@ export class Operator {
 
   /** Any status is an answer. @param path below the service's address, or a whole address */
   async ask(method: string, service: ApiService, path: string, body?: unknown): Promise<Answer> {
-    const first = await this.#send(method, service, path, body);
+    const token = this.#login();
+    const first = await this.#send(method, service, path, body, await token);
     if (first.status !== 401) return first;
-    this.#token = undefined;
-    return this.#send(method, service, path, body);
+    this.#forget(token);
+    return this.#send(method, service, path, body, await this.#login());
   }
 
-  async #send(method: string, service: ApiService, path: string, body: unknown): Promise<Answer> {
+  async #send(method: string, service: ApiService, path: string, body: unknown, token: string): Promise<Answer> {
     const version = versions[service];
     const url = path.startsWith("http") ? path : `${urlOf(this.#layout, service)}${path}`;
     const headers = {
-      "X-Auth-Token": await this.#login(),
+      "X-Auth-Token": token,
       ...(version === undefined ? {} : { "OpenStack-API-Version": version }),
     };
     return call({ method, url, body, headers });
   }
 
+  /** A login that came to nothing is tried again by the next call: while tokens are being revoked, passwords are wrong. */
   #login(): Promise<string> {
-    this.#token ??= this.#newToken();
-    return this.#token;
+    if (this.#token !== undefined) return this.#token;
+    const token = this.#newToken();
+    token.catch(() => this.#forget(token));
+    this.#token = token;
+    return token;
+  }
+
+  /** Unless another call has got a newer one meanwhile. */
+  #forget(token: Promise<string>): void {
+    if (this.#token === token) this.#token = undefined;
   }
 
   async #newToken(): Promise<string> {

@@ -11,13 +11,13 @@ import { Servers } from "./servers.ts";
 import { forgetRegion, fronted, makeTenant } from "./tenant.ts";
 
 export interface JoinOptions {
-  /** Where servers are created. `steady` where nothing is said; `risky` for those whose compute host is to die. */
+  /** Where servers are created. `steady` where nothing is said; a risky zone that no other file has where hosts are to die. */
   readonly zone?: Zone;
 }
 
 /**
  * A tenant of services that run already: a user, a project, a region and fronts of its own, so that several test files can
- * share the services and each sees and disturbs only its own calls. Compute hosts are shared (`zone`).
+ * share the services and each sees and disturbs only its own calls. The compute host of the zone `steady` is shared.
  */
 export async function joinOpenStack(address: ServicesAddress, options: JoinOptions = {}): Promise<OpenStackCloud> {
   const { layout } = address;

@@ -50,7 +50,7 @@ export class Servers {
         if (found?.status === "ERROR") throw new Hopeless(`server ${name} is in ERROR: ${found.fault}`);
         return found?.status === "ACTIVE" && found.taskState === null ? found : undefined;
       },
-      { withinMs: 90_000, everyMs: 250 },
+      { withinMs: 240_000, everyMs: 250 },
     );
   }
 
@@ -71,7 +71,9 @@ export class Servers {
     const answer = await this.#admin.ask("DELETE", "nova", `/servers/${id}`);
     if (answer.status === 404) return;
     succeeded(`delete server ${id}`, answer);
-    await eventually(`server ${id} is gone`, async () => (await this.find(id)) === undefined, { withinMs: 60_000 });
+    await eventually(`server ${id} is gone`, async () => (await this.find(id)) === undefined, {
+      withinMs: 240_000,
+    });
   }
 
   async act(id: string, action: Readonly<Record<string, unknown>>): Promise<void> {

@@ -32,7 +32,7 @@ export async function openHand(layout: Layout, processes: Processes): Promise<Ha
     if (!processes.isRunning(`nova-${name}`)) await processes.start(novaCompute(layout, name));
     // refused while the records of an evacuation from it remain: it clears them when it starts
     await eventually(`${name} is no longer forced down`, () => setForcedDown(admin, name, false).then(() => true), {
-      withinMs: 90_000,
+      withinMs: 240_000,
       everyMs: 500,
     });
     await untilReports(admin, name);

@@ -32,13 +32,18 @@ export const region = "RegionOne";
 export const password = "aceso-e2e";
 
 /**
- * `steady` holds one host that no test touches; tests that kill hosts put their servers into `risky`, whose hosts are
- * started when the first one does.
+ * `steady` holds one host that no test touches. A test file that kills hosts has a zone of its own, for files run beside
+ * each other; its hosts are started when the first server is put there. Whoever evacuates needs two.
  */
 export const computeHosts = [
   { name: "compute-1", zone: "steady" },
-  { name: "compute-2", zone: "risky" },
-  { name: "compute-3", zone: "risky" },
+  { name: "compute-2", zone: "risky-1" },
+  { name: "compute-3", zone: "risky-1" },
+  { name: "compute-4", zone: "risky-2" },
+  { name: "compute-5", zone: "risky-2" },
+  { name: "compute-6", zone: "risky-3" },
+  { name: "compute-7", zone: "risky-3" },
+  { name: "compute-8", zone: "risky-4" },
 ] as const;
 export type ComputeHost = (typeof computeHosts)[number]["name"];
 export type Zone = (typeof computeHosts)[number]["zone"];

@@ -28,7 +28,8 @@ export async function prepareState(layout: Layout, processes: Processes): Promis
   await Promise.all([seedIdentityOf(layout, processes), makeNova(layout, processes), makeOthers(layout, processes)]);
   await messages;
   await startApis(layout, processes);
-  for (const { zone } of computeHosts) await startZone(layout, processes, zone);
+  const zones = new Set(computeHosts.map(({ zone }) => zone));
+  await Promise.all([...zones].map((zone) => startZone(layout, processes, zone)));
   await mapHosts(layout, processes);
   await writeFile(file(layout, "ids.json"), JSON.stringify(await seedResources(layout), undefined, 2));
 

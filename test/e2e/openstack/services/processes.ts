@@ -7,7 +7,7 @@ import { type Owned, startOwned } from "../../../support/processes.ts";
 import { file, host, type Layout } from "./layout.ts";
 import { environmentOf, type Program } from "./programs.ts";
 
-const patience = { withinMs: 120_000, everyMs: 100, clock: systemClock };
+const patience = { withinMs: 300_000, everyMs: 100, clock: systemClock };
 
 /** The running processes of one set of services. */
 export class Processes {
