@@ -62,7 +62,7 @@ describe("a healthy set-up", () => {
   test("has nothing but ok, and exit code 0", async () => {
     const { exitCode, diagnoses } = await doctor(...(await withConfig(healthy)));
     expect([exitCode, notOk(diagnoses)]).toEqual([0, []]);
-    expect(new Set(diagnoses.map((it) => it.topic)).size).toBe(16);
+    expect(new Set(diagnoses.map((it) => it.topic)).size).toBe(17);
   });
 
   test("the manifest's own configuration is warned about: it does nothing, and could prove nothing", async () => {
