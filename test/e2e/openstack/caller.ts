@@ -12,6 +12,8 @@ const versions: Readonly<Record<string, string>> = {
   "container-infra": "container-infra 1.10",
 };
 
+const answerWithinMs = 120_000;
+
 /** Somebody with an account and nothing else, as the code under test is: finds the services in the catalog. */
 export class Caller {
   readonly #account: CloudAccount;
@@ -26,7 +28,13 @@ export class Caller {
   }
 
   /** @param type of the service in the catalog. @throws whatever fetch throws */
-  async call(type: string, method: string, path: string, body?: unknown, withinMs = 30_000): Promise<CallerAnswer> {
+  async call(
+    type: string,
+    method: string,
+    path: string,
+    body?: unknown,
+    withinMs = answerWithinMs,
+  ): Promise<CallerAnswer> {
     const { token } = await this.#session();
     const version = versions[type];
     const headers = {
@@ -48,7 +56,13 @@ export class Caller {
   /** @returns the status that Keystone answers to an application credential */
   async login(credential: { readonly id: string; readonly secret: string }): Promise<number> {
     const identity = { methods: ["application_credential"], application_credential: credential };
-    const answer = await send("POST", `${this.#account.authUrl}/auth/tokens`, { auth: { identity } }, {}, 30_000);
+    const answer = await send(
+      "POST",
+      `${this.#account.authUrl}/auth/tokens`,
+      { auth: { identity } },
+      {},
+      answerWithinMs,
+    );
     return answer.status;
   }
 
@@ -63,7 +77,7 @@ export class Caller {
       identity: { methods: ["password"], password: { user: { id: userId, password } } },
       scope: { project: { id: projectId } },
     };
-    const answer = await send("POST", `${authUrl}/auth/tokens`, { auth }, {}, 30_000);
+    const answer = await send("POST", `${authUrl}/auth/tokens`, { auth }, {}, answerWithinMs);
     if (answer.status !== 201) throw new Error(`login: ${answer.status} ${JSON.stringify(answer.body)}`);
     const urls = new Map<string, string>();
     for (const { type, endpoints } of answer.body.token.catalog) {

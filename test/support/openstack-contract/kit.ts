@@ -77,7 +77,7 @@ export class ContractKit {
   }
 
   /** Waits on the cloud's clock: `look` may answer undefined or false, or throw, until it is so. */
-  until<T>(what: string, look: () => Promise<T | undefined | false>, withinMs = 240_000): Promise<T> {
+  until<T>(what: string, look: () => Promise<T | undefined | false>, withinMs = 420_000): Promise<T> {
     return eventually(what, look, { withinMs, everyMs: 250, clock: this.pace.clock });
   }
 

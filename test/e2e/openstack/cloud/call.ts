@@ -9,6 +9,8 @@ export interface Call {
   readonly url: string;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Two minutes where nothing is said. */
+  readonly withinMs?: number;
 }
 
 export interface Answer {
@@ -18,11 +20,11 @@ export interface Answer {
   readonly body: Body;
 }
 
-const answerWithinMs = 60_000;
+const answerWithinMs = 120_000;
 
-/** One call, redirects not followed. @throws Error when no answer comes within a minute */
-export async function call({ method, url, body, headers = {} }: Call): Promise<Answer> {
-  using deadline = systemClock.deadline(answerWithinMs);
+/** One call, redirects not followed. @throws Error when no answer comes in time */
+export async function call({ method, url, body, headers = {}, withinMs = answerWithinMs }: Call): Promise<Answer> {
+  using deadline = systemClock.deadline(withinMs);
   const isRaw = body instanceof Uint8Array;
   const type = isRaw ? "application/octet-stream" : "application/json";
   const response = await fetch(url, {

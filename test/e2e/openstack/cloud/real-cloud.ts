@@ -15,6 +15,9 @@ export interface JoinOptions {
   readonly zone?: Zone;
 }
 
+/** Processes start meanwhile, and one order waits for another. Less than fetch waits for an answer. */
+const orderMs = 290_000;
+
 /**
  * A tenant of services that run already: a user, a project, a region and fronts of its own, so that several test files can
  * share the services and each sees and disturbs only its own calls. The compute host of the zone `steady` is shared.
@@ -36,7 +39,8 @@ export async function joinOpenStack(address: ServicesAddress, options: JoinOptio
   const servers = new Servers(address, tenant, owner, admin, zone);
   const clusters = new Clusters(address, tenant, owner, servers, zone);
   const order = async (path: string) => {
-    const answer = await call({ method: "POST", url: `http://${host}:${layout.ports.hand}${path}` });
+    const url = `http://${host}:${layout.ports.hand}${path}`;
+    const answer = await call({ method: "POST", url, withinMs: orderMs });
     if (answer.status !== 204) throw refusal(path, answer);
   };
   await order(`/zones/${zone}`);
