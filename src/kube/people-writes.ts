@@ -11,6 +11,8 @@ import { ConflictError, NotFoundError, RejectedError } from "./status-error.ts";
 const repairsPath = "/apis/aceso.dev/v1alpha1/noderepairs";
 /** What the schema does not know would vanish silently; servers before 1.25 let it. */
 const query = { fieldValidation: "Strict" };
+/** How servers begin to say so. A patch is repeated whole before the field is named, so the name may be cut off. */
+const unknownField = /strict decoding error|patch: Invalid value/;
 
 /** The server's NodeRepair does not know a field of a request. */
 export class CrdOutdatedError extends AcesoError {
@@ -53,7 +55,7 @@ export class KubePeopleWrites implements PeopleWrites {
     // Null where nothing is said: a merge patch would keep what the request before said.
     const patch = { request: { repairId: null, bootId: null, ...request }, reason: null, ...told };
     await this.#askWith(name, patch, { request, ...told }, signal).catch((error: unknown) => {
-      throw error instanceof RejectedError && /unknown field/.test(error.failure.text) ? outdated(error) : error;
+      throw error instanceof RejectedError && unknownField.test(error.failure.text) ? outdated(error) : error;
     });
   }
 
@@ -99,7 +101,8 @@ export class KubePeopleWrites implements PeopleWrites {
 }
 
 function outdated(cause: RejectedError): CrdOutdatedError {
-  const { method, path, text } = cause.failure;
-  const what = `${method} ${path}: ${text}; the cluster's NodeRepair is of another version, and nothing was written`;
-  return new CrdOutdatedError(`${what}; run: kubectl replace -f manifests/crds (objects stay)`, { cause });
+  const { method, path, status } = cause.failure;
+  const what = `${method} ${path}: ${status}: the cluster's NodeRepair is of another version and would drop a part`;
+  const todo = "run: kubectl replace -f manifests/crds (objects stay), then ask again";
+  return new CrdOutdatedError(`${what} of the request; nothing was written; ${todo}`, { cause });
 }

@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { systemClock } from "../../../src/app/clock.ts";
+import type { ApiObject } from "../../support/api-client.ts";
 import {
   actsOn,
   briskConfig,
@@ -13,7 +15,7 @@ import { shutOut } from "../../support/node-state.ts";
 import { expectLawfulTaints } from "./taint-laws.ts";
 import { useScenario } from "./use-scenario.ts";
 
-const names = ["counting", "healed", "cordoned", "everything", "w1", "w2", "w3", "w4"];
+const names = ["counting", "healed", "cordoned", "everything", "restored", "w1", "w2", "w3", "w4"];
 
 const scenario = useScenario(
   {
@@ -69,6 +71,28 @@ test.concurrent("a person's cordon survives the repair of its node", async () =>
   expect(after.metadata.annotations["aceso.dev/marks"]).toBeUndefined();
 });
 
+test.concurrent("a request that a backup brings back is refused, told once, and the same asked by hand today is done", async () => {
+  const { api, plane, repair, aceso, untilPhase } = scenario();
+  const request = { id: "noisy-fan", kind: "repair", askedAt: dayBefore(systemClock.now().wallMs) };
+  const backup = { apiVersion: "aceso.dev/v1alpha1", kind: "NodeRepair", metadata: { name: "restored" } };
+  await plane.kubectl(["apply", "-f", "-"], JSON.stringify({ ...backup, spec: { request } }));
+  await eventually("it is answered", async () => (await repair("restored"))?.status?.handledRequest === "noisy-fan");
+  const refusals = async () => {
+    const { items } = await api.get("/apis/events.k8s.io/v1/namespaces/default/events");
+    return items.filter((it: ApiObject) => it.reason === "RequestRefused" && it.regarding.kind === "NodeRepair");
+  };
+  await eventually("it is told", async () => (await refusals()).length > 0);
+  await expectUntouched(scenario(), "restored");
+  expect(await aceso(["explain", "restored"])).toMatch(/Refused: the request repair \(noisy-fan\) .+; ask again\./);
+  expect((await plane.kubectl(["get", "nr", "restored", "-o", "wide"])).trim()).toMatch(/ask again$/);
+
+  const today = { id: "by-hand", kind: "repair", askedAt: new Date(systemClock.now().wallMs).toISOString() };
+  await plane.kubectl(["patch", "nr", "restored", "--type=merge", "-p", JSON.stringify({ spec: { request: today } })]);
+  await untilPhase("restored", "Healed");
+  expect(actsOn(scenario(), "restored")).toEqual(["power-off", "power-on"]);
+  expect(await refusals()).toHaveLength(1);
+});
+
 test("while the DaemonSet is paused nothing begins in the whole cluster", async () => {
   const { cluster, plane, aceso, untilPhase } = scenario();
   const annotate = (text: string) =>
@@ -85,6 +109,11 @@ test("while the DaemonSet is paused nothing begins in the whole cluster", async 
 test("in all of this every taint was written on a silent node and taken away in time", () => {
   expectLawfulTaints(scenario(), { silenceMs: briskSilenceMs, isProven: true });
 });
+
+/** RFC 3339 in whole seconds. */
+function dayBefore(wallMs: number): string {
+  return `${new Date(wallMs - 86_400_000).toISOString().slice(0, 19)}Z`;
+}
 
 /** As `kubectl annotate node`; null takes the pause away. */
 async function pauseNode(node: string, text: string | null): Promise<void> {
