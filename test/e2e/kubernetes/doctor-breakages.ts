@@ -2,6 +2,8 @@ import type { Diagnosis, Topic } from "../../../src/doctor/diagnosis.ts";
 import { mergePatch } from "../../support/api-client.ts";
 import type { Scenario } from "../../support/e2e-stage/scenario.ts";
 import type { Settings } from "../../support/e2e-stage/stage.ts";
+import { eventually } from "../../support/eventually.ts";
+import { serviceAccount } from "../../support/rights.ts";
 
 /** One way to break a healthy set-up, and the line of doctor that must tell of it. */
 export interface Breakage {
@@ -48,6 +50,7 @@ export const breakages: readonly Breakage[] = [
       const { rules } = (await keep(scenario, clusterRole)) as unknown as { rules: { resources: string[] }[] };
       const fewer = rules.filter((it) => !it.resources.includes("pods/eviction"));
       await scenario.api.patch(clusterRole, { rules: fewer });
+      await eventually("the right is gone", () => isEvictionForbidden(scenario));
     },
     mend: ({ api }) => api.patch(clusterRole, { rules: (kept.get(clusterRole) as { rules: object }).rules }),
     topic: "rights",
@@ -178,6 +181,14 @@ export const breakages: readonly Breakage[] = [
     advises: /kubectl taint node NODE node\.kubernetes\.io\/out-of-service-/,
   },
 ];
+
+/** Whether the API server's authorizer, which follows what is stored, forbids Aceso to evict pods. */
+async function isEvictionForbidden({ api }: Scenario): Promise<boolean> {
+  const resourceAttributes = { verb: "create", resource: "pods", subresource: "eviction", namespace: "default" };
+  const review = { spec: { user: serviceAccount, groups: ["system:serviceaccounts"], resourceAttributes } };
+  const { status } = await api.must("POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews", review);
+  return status.allowed !== true;
+}
 
 const forgottenTaint = { key: "node.kubernetes.io/out-of-service", value: "nodeshutdown", effect: "NoExecute" };
 

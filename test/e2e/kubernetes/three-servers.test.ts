@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { AcesoProcess } from "../../support/aceso-process.ts";
 import type { AuditEvent } from "../../support/control-plane/audit.ts";
 import { actsOn, briskConfig, briskNode, briskSilenceMs, withProvider } from "../../support/e2e-stage/scenario.ts";
 import { eventually } from "../../support/eventually.ts";
@@ -15,17 +16,21 @@ const scenario = useScenario({
   config: { ...briskConfig, ...withProvider },
 });
 
+/** Those that Aceso knows of, by their index; the third is the test's own. */
+const known = [0, 1];
+
 /** What the leader watches, as the API names it. */
 const watched = ["daemonsets", "nodes", "noderepairs", "observerreports"];
 
 test("the API server in use is killed in mid-repair: calls and watches move within 5 s, and the node is healed", async () => {
   const { plane, cluster, node, untilPhase, startReplica, leader } = scenario();
-  const config = { ...briskConfig, ...withProvider, kubernetes: { "api-host": plane.servers } };
+  const servers = known.map((index) => plane.servers[index]);
+  const config = { ...briskConfig, ...withProvider, kubernetes: { "api-host": servers } };
   await startReplica({ name: "replica-1", config });
   await startReplica({ name: "replica-2", config });
   const before = await leader();
   await untilSwitchedOff("w1");
-  await expectMoved(() => plane.stopServer(0));
+  await expectMoved(() => plane.stopServer(serverOf(before)));
   await untilPhase("w1", "Healed");
   expect(actsOn(scenario(), "w1")).toEqual(["power-off", "power-on"]);
   expect(shutOut(await node("w1"))).toEqual({ isTainted: false, isCordoned: false });
@@ -34,13 +39,17 @@ test("the API server in use is killed in mid-repair: calls and watches move with
   async function untilSwitchedOff(name: string): Promise<void> {
     cluster.node(name).machine.hang();
     const look = () => actsOn(scenario(), name).includes("power-off");
-    await eventually(`${name} is switched off`, look, { withinMs: 60_000 });
+    await eventually(`${name} is switched off`, look, { withinMs: 120_000 });
   }
 });
 
 test("an API server that takes no notice of anything any more is left within 5 s as well", async () => {
-  const { plane, cluster, untilPhase } = scenario();
-  const pid = plane.pids()["apiserver-1"];
+  const { plane, cluster, untilPhase, leader } = scenario();
+  const down = known.find((index) => !(`apiserver-${index}` in plane.pids())) ?? -1;
+  await plane.startServer(down);
+  // until the storage of the custom resources has been read, they are answered with 429
+  await eventually("it serves custom resources", () => plane.kubectl([...at(down), "get", "nr"]));
+  const pid = plane.pids()[`apiserver-${serverOf(await leader())}`];
   // its kernel goes on answering for its sockets
   await expectMoved(async () => process.kill(pid ?? 0, "SIGSTOP"));
   cluster.node("w2").machine.hang();
@@ -52,13 +61,26 @@ test("in all of this every taint was written on a silent node and taken away in 
   expectLawfulTaints(scenario(), { silenceMs: briskSilenceMs, isProven: true });
 });
 
+function at(server: number): readonly string[] {
+  return ["--kubeconfig", scenario().plane.kubeconfigs[server] ?? ""];
+}
+
+/** Index of the API server that a replica uses: a busy machine may have made it leave the first one before. */
+function serverOf({ lines }: AcesoProcess): number {
+  const left = lines.findLast(({ fields }) => fields.msg === "left an API server");
+  const { servers } = scenario().plane;
+  return servers.indexOf(String(left?.fields.next ?? servers[0]));
+}
+
 /** Whatever happens to the server in use: within 5 s each watch has begun anew elsewhere, and something was written. */
 async function expectMoved(happens: () => Promise<unknown>): Promise<void> {
   const sinceMs = Date.now();
   await happens();
+  // what the server still took in does not count
+  const overMs = Date.now();
   const begun = await eventually("every watch has begun anew", async () => {
     const events = (await scenario().plane.auditLog()).filter(
-      (event) => event.user.username === serviceAccount && Date.parse(event.requestReceivedTimestamp) > sinceMs,
+      (event) => event.user.username === serviceAccount && Date.parse(event.requestReceivedTimestamp) > overMs,
     );
     const watches = new Set(events.filter((it) => it.verb === "watch").map((it) => it.objectRef?.resource));
     const hasWritten = events.some((it) => it.verb === "patch" || it.verb === "update");

@@ -166,5 +166,5 @@ async function untilRunning({ api }: Scenario, node: string): Promise<void> {
 
 async function untilLeaseAge(node: string, ms: number): Promise<void> {
   const look = () => leaseAgeMs(scenario(), node) > ms;
-  await eventually(`the Lease of ${node} is ${ms} ms old`, look, { withinMs: ms + 20_000 });
+  await eventually(`the Lease of ${node} is ${ms} ms old`, look, { withinMs: ms + 60_000 });
 }
