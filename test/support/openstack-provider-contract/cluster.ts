@@ -81,15 +81,24 @@ export function describeCluster(theCloud: CloudOf): void {
     }, async () => {
       const plan = await provider.replacement?.plan(worker(), nodeOf(worker()), never);
       await theCloud().beginForeignUpdate(cluster.uuid);
-      expect(await lock()).toMatchObject({ stops: "machine", because: expect.stringContaining("UPDATE_IN_PROGRESS") });
-      const before = changesSeen(theCloud());
-      const act = { machine: worker(), node: nodeOf(worker()), id: "beside", timeoutMs: 60_000, signal: never };
-      const asked = () => provider.replace?.({ ...act, mayAct: async () => {} }, plan);
-      expect(await thrownBy(asked)).toMatchObject({
-        remedy: "retry",
-        message: expect.stringContaining("UPDATE_IN_PROGRESS"),
-      });
-      expect(changesSeen(theCloud())).toBe(before);
+      // services that make a server for it go on until everything has been asked, however long that takes
+      await theCloud().setFault("*", "spawn", { kind: "delay", seconds: 3_600 });
+      try {
+        expect(await lock()).toMatchObject({
+          stops: "machine",
+          because: expect.stringContaining("UPDATE_IN_PROGRESS"),
+        });
+        const before = changesSeen(theCloud());
+        const act = { machine: worker(), node: nodeOf(worker()), id: "beside", timeoutMs: 60_000, signal: never };
+        const asked = () => provider.replace?.({ ...act, mayAct: async () => {} }, plan);
+        expect(await thrownBy(asked)).toMatchObject({
+          remedy: "retry",
+          message: expect.stringContaining("UPDATE_IN_PROGRESS"),
+        });
+        expect(changesSeen(theCloud())).toBe(before);
+      } finally {
+        await theCloud().setFault("*", "spawn", undefined);
+      }
       await wait("the other update is over", async () => (await lock()) === undefined);
     });
   });
