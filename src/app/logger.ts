@@ -44,9 +44,11 @@ function wrap(logger: pino.Logger): Log {
 
 /** The same object where nothing in it is secret. pino's own way costs ten times what the rest of a line does. */
 function censored<T>(value: T, depth = 1): T {
-  if (typeof value !== "object" || value === null || value instanceof Error || depth > deepest) return value;
+  if (typeof value !== "object" || value === null || depth > deepest) return value;
   let clean: Record<string, unknown> | undefined;
   for (const [key, its] of Object.entries(value)) {
+    // `err` of a line is written by errorText, which leaves out what hangs on it
+    if (depth === 1 && key === "err") continue;
     const shown = secretKeys.includes(key) ? "[Redacted]" : censored(its, depth + 1);
     if (shown === its) continue;
     clean ??= (Array.isArray(value) ? [...value] : { ...value }) as Record<string, unknown>;

@@ -59,3 +59,9 @@ test("an error is its name, message, code and stack, without what hangs on it", 
   const [line] = linesOf((log) => log.error({ err: error }, "it failed"));
   expect(line?.err).toEqual({ name: "Error", message: "no", code: "E", stack: error.stack });
 });
+
+test("what hangs on an error in another field is searched for secrets as everything is", () => {
+  const error = Object.assign(new Error("no"), { request: { token: "t0p" } });
+  const [line] = linesOf((log) => log.error({ cause: error }, "it failed"));
+  expect(line?.cause).toEqual({ request: { token: "[Redacted]" } });
+});
