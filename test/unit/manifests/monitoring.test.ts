@@ -3,8 +3,9 @@ import { describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { metrics } from "../../../src/http/metric-list.ts";
 import { alertRules, metricNamesIn } from "../../support/alert-rules.ts";
+import { loadText } from "../../support/config-loading.ts";
 import { dashboard, dashboardExpressions } from "../../support/grafana-dashboard.ts";
-import { anchorsOf, readPages } from "../../support/pages.ts";
+import { anchorsOf, blocksOf, readPages } from "../../support/pages.ts";
 import { cli } from "../cli/fake-ports.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: YAML of ours, read by assertions
@@ -109,5 +110,43 @@ describe("reading the metrics", () => {
     expect(role.rules).toEqual([{ nonResourceURLs: ["/metrics"], verbs: ["get"] }]);
     expect(binding.roleRef.name).toBe(role.metadata.name);
     expect(monitor.spec.endpoints[0].path).toBe("/metrics");
+  });
+
+  test("asks over TLS, and believes the certificate that cert-manager puts where the replicas read it", () => {
+    const [endpoint] = monitor.spec.endpoints;
+    const certificate = documentsOf("certificate.yaml").find(({ metadata }) => metadata.name === "aceso-tls");
+    const { secretName, dnsNames } = certificate.spec;
+    expect(endpoint).toMatchObject({
+      scheme: "https",
+      tlsConfig: { ca: { secret: { name: secretName, key: "ca.crt" } } },
+    });
+    expect(dnsNames).toContain(endpoint.tlsConfig.serverName);
+    expect(endpoint.tlsConfig.serverName).toBe(`${service.metadata.name}.${service.metadata.namespace}.svc`);
+    const { volumes, containers } = daemonSet.spec.template.spec;
+    const { name } = volumes.find(({ secret }: Yaml) => secret?.secretName === secretName);
+    const { mountPath } = containers[0].volumeMounts.find((it: Yaml) => it.name === name);
+    const shown = pages.filter(({ file }) => /^docs\/(monitoring|status-page)\.md$/.test(file));
+    const examples = shown
+      .flatMap((page) => blocksOf(page, "yaml"))
+      .filter((text) => text.includes("certificate-file"));
+    const files = { certificateFile: `${mountPath}/tls.crt`, keyFile: `${mountPath}/tls.key` };
+    expect(examples.map((text) => loadText(text).http.tls)).toEqual([files, files]);
+  });
+
+  test("without the operator it is the same", () => {
+    const [{ scrape_configs: jobs }] = documentsOf("monitoring/scrape-config.yaml");
+    const [endpoint] = monitor.spec.endpoints;
+    expect(jobs).toMatchObject([
+      {
+        job_name: service.metadata.name,
+        scheme: endpoint.scheme,
+        tls_config: { server_name: endpoint.tlsConfig.serverName },
+        authorization: { credentials_file: endpoint.bearerTokenFile },
+        scrape_interval: endpoint.interval,
+        scrape_timeout: endpoint.scrapeTimeout,
+      },
+    ]);
+    const kept = `${service.metadata.name};${service.spec.ports[0].name}`;
+    expect(jobs[0].relabel_configs[0]).toMatchObject({ regex: kept, action: "keep" });
   });
 });
