@@ -9,10 +9,10 @@ import { type FailedAttempt, isUnsent, retryWaitMs, type Tries } from "./retry-r
 import {
   AnswerLostError,
   errorOf,
-  type Failure,
   failureOf,
   isRead,
   NotFoundError,
+  noAnswer,
   UnavailableError,
 } from "./status-error.ts";
 import type { KubeObject } from "./wire.ts";
@@ -135,10 +135,14 @@ export class KubeRest {
         meter.count("aceso_kube_received_bytes_total", { resource: call.resource }, bytes),
       );
       const text = await readBody(counted, answer.headers["content-encoding"] === "gzip", mostBodyBytes);
-      meter.time("aceso_kube_request_seconds", (clock.now().monoMs - startedAt) / 1_000, labels(call));
+      const labels = { verb: call.method, resource: call.resource };
+      meter.time("aceso_kube_request_seconds", (clock.now().monoMs - startedAt) / 1_000, labels);
       if (status >= 500) servers.suspect(pick.base);
       if (status >= 300)
-        return { kind: "answer", failure: failureOf(call.method, call.path, status, text, retryAfter(answer.headers)) };
+        return {
+          kind: "answer",
+          failure: failureOf(call.method, call.path, status, text, answer.headers["retry-after"]),
+        };
       return { kind: "ok", object: objectOf(text) };
     } catch (error) {
       return this.#broken(call, pick, error, signal, status);
@@ -150,7 +154,7 @@ export class KubeRest {
   #broken(call: Call, pick: ServerPick, error: unknown, signal: AbortSignal, status: number): FailedAttempt {
     const { servers } = this.parts;
     const why = signal.aborted ? messageOf(signal.reason) : messageOf(error);
-    const failure: Failure = { method: call.method, path: call.path, status: 0, reason: "", text: why, causes: [] };
+    const failure = noAnswer(call.method, call.path, why);
     if (isUnsent(error)) {
       servers.fail(pick.base, why);
       return { kind: "unsent", failure, cause: error };
@@ -162,11 +166,7 @@ export class KubeRest {
   }
 
   #count(method: string, resource: string, status: number): void {
-    this.parts.meter.count("aceso_kube_requests_total", {
-      verb: method,
-      resource,
-      code: `${status}`,
-    });
+    this.parts.meter.count("aceso_kube_requests_total", { verb: method, resource, code: `${status}` });
   }
 }
 
@@ -190,7 +190,7 @@ function headersOf(call: Call): Record<string, string> {
 
 /** Whoever asked had given up before anything was sent. */
 function notBegun({ method, path, signal }: Call): UnavailableError {
-  const failure: Failure = { method, path, status: 0, reason: "", text: messageOf(signal.reason), causes: [] };
+  const failure = noAnswer(method, path, messageOf(signal.reason));
   return new UnavailableError(failure, "it was not sent", { cause: signal.reason });
 }
 
@@ -214,13 +214,4 @@ function objectOf(text: string): KubeObject {
   const value: unknown = JSON.parse(text);
   if (typeof value !== "object" || value === null) throw new Error("the answer is no JSON object");
   return value as KubeObject;
-}
-
-function labels(call: Call) {
-  return { verb: call.method, resource: call.resource };
-}
-
-function retryAfter(headers: Record<string, string | string[] | undefined>): string | undefined {
-  const value = headers["retry-after"];
-  return Array.isArray(value) ? value[0] : value;
 }

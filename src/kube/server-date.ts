@@ -2,7 +2,7 @@ import { request } from "undici";
 import { messageOf } from "../core/errors.ts";
 import type { WallMs } from "../core/time.ts";
 import type { KubeRest } from "./rest.ts";
-import { UnavailableError } from "./status-error.ts";
+import { noAnswer, UnavailableError } from "./status-error.ts";
 
 const path = "/version";
 const deadlineMs = 5_000;
@@ -26,7 +26,6 @@ export async function readServerDate(rest: KubeRest, signal: AbortSignal): Promi
     return Number.isNaN(wallMs) ? undefined : wallMs;
   } catch (error) {
     signal.throwIfAborted();
-    const failure = { method: "GET", path, status: 0, reason: "", text: messageOf(error), causes: [] };
-    throw new UnavailableError(failure, "try later", { cause: error });
+    throw new UnavailableError(noAnswer("GET", path, messageOf(error)), "try later", { cause: error });
   }
 }

@@ -107,7 +107,13 @@ export function isRead(method: string): boolean {
 }
 
 /** The failure that an answer stands for: a JSON Status where there is one, else the first characters of the text. */
-export function failureOf(method: string, path: string, status: number, body: string, retryAfter?: string): Failure {
+export function failureOf(
+  method: string,
+  path: string,
+  status: number,
+  body: string,
+  retryAfter?: string | readonly string[],
+): Failure {
   const parsed = parseStatus(body);
   return {
     method,
@@ -115,9 +121,14 @@ export function failureOf(method: string, path: string, status: number, body: st
     status,
     reason: typeof parsed?.reason === "string" ? parsed.reason : "",
     text: (typeof parsed?.message === "string" ? parsed.message : body).trim().slice(0, 512),
-    retryAfterMs: retryAfterMs(retryAfter, parsed?.details?.retryAfterSeconds),
+    retryAfterMs: retryAfterMs([retryAfter].flat()[0], parsed?.details?.retryAfterSeconds),
     causes: (Array.isArray(parsed?.details?.causes) ? parsed.details.causes : []).map((cause) => String(cause?.reason)),
   };
+}
+
+/** The failure of a call that got no answer. @param text why, in words */
+export function noAnswer(method: string, path: string, text: string): Failure {
+  return { method, path, status: 0, reason: "", text, causes: [] };
 }
 
 interface StatusBody {

@@ -4,7 +4,7 @@ import type { MonoMs } from "../core/time.ts";
 import { counting, lines, readBody } from "./body.ts";
 import { type KubeRest, queryText } from "./rest.ts";
 import { isUnsent } from "./retry-rule.ts";
-import { errorOf, type Failure, failureOf, KubeCallError, UnavailableError } from "./status-error.ts";
+import { errorOf, failureOf, KubeCallError, noAnswer, UnavailableError } from "./status-error.ts";
 import type { KubeObject } from "./wire.ts";
 
 /** What to watch. */
@@ -81,10 +81,9 @@ async function open(
     return answer.body;
   }
   const text = await readBody(answer.body, false, 65_536);
-  const after = answer.headers["retry-after"];
   if (answer.statusCode === 401) access.renew();
   if (answer.statusCode >= 500) rest.parts.servers.suspect(base);
-  throw errorOf(failureOf("GET", call.path, answer.statusCode, text, Array.isArray(after) ? after[0] : after));
+  throw errorOf(failureOf("GET", call.path, answer.statusCode, text, answer.headers["retry-after"]));
 }
 
 /** Owned by the generator: ends with it. */
@@ -114,13 +113,6 @@ function toError(rest: KubeRest, call: WatchCall, base: string, error: unknown, 
   const reason = signal.aborted ? signal.reason : error;
   if (isUnsent(error)) rest.parts.servers.fail(base, messageOf(error));
   else if (!call.signal.aborted) rest.parts.servers.suspect(base);
-  const failure: Failure = {
-    method: "GET",
-    path: call.path,
-    status: 0,
-    reason: "",
-    text: messageOf(reason),
-    causes: [],
-  };
+  const failure = noAnswer("GET", call.path, messageOf(reason));
   return new UnavailableError(failure, "the watch is opened again", { cause: reason });
 }
