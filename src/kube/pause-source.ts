@@ -3,6 +3,7 @@ import { minuteMs } from "../core/time.ts";
 import type { ClusterAnnotations } from "../core/view.ts";
 import type { Log } from "../ports/log.ts";
 import type { PauseSource } from "../ports/pause.ts";
+import { aborted } from "../util/aborted.ts";
 import { daemonSetsPath, objectPath } from "./paths.ts";
 import { Reflector } from "./reflector.ts";
 import type { KubeRest } from "./rest.ts";
@@ -74,9 +75,8 @@ export class NoPause implements PauseSource {
   }
 
   /** Lasts as long as a watch would. */
-  async run(signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return;
-    await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+  run(signal: AbortSignal): Promise<void> {
+    return aborted(signal);
   }
 }
 

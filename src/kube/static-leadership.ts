@@ -1,5 +1,6 @@
 import type { Now } from "../core/time.ts";
 import type { LeaderSight, Leadership, Term } from "../ports/leadership.ts";
+import { aborted } from "../util/aborted.ts";
 
 /** Leadership without election (`leader-elect: false`): one term that lasts until the process stops. For single replicas. */
 export class StaticLeadership implements Leadership {
@@ -28,8 +29,7 @@ export class StaticLeadership implements Leadership {
       await lead(term);
       ended.abort();
       // There is nobody to hand over to: work that ended by itself must not begin again in a tight loop.
-      if (!signal.aborted)
-        await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+      await aborted(signal);
     }
   }
 }

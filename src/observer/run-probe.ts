@@ -2,6 +2,7 @@ import { messageOf } from "../core/errors.ts";
 import type { ProbeResult, ProbingCheck } from "../plugin-api/index.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ProbeTarget } from "../ports/reports.ts";
+import { aborted } from "../util/aborted.ts";
 
 /** How a plugin broke its contract. */
 export type ProbeFault = "overrun" | "throw" | "nonsense";
@@ -62,11 +63,4 @@ function faulty(fault: ProbeFault, message: string, settled: Promise<void>): Pro
     fault,
     settled,
   };
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }
