@@ -7,7 +7,7 @@ import { Engine } from "../engine/engine.ts";
 import { measured } from "../engine/measured-provider.ts";
 import type { EngineSettings } from "../engine/settings.ts";
 import type { World } from "../engine/world.ts";
-import { ApiServers } from "../kube/api-servers.ts";
+import { connect } from "../kube/connect.ts";
 import { KubeJournal } from "../kube/journal.ts";
 import type { KubeAccess } from "../kube/kube-access.ts";
 import { LeaseElector } from "../kube/lease-elector.ts";
@@ -15,7 +15,7 @@ import { KubeNodeControl } from "../kube/node-control.ts";
 import { KubeNodeWatch } from "../kube/node-watch.ts";
 import { DaemonSetPause, NoPause } from "../kube/pause-source.ts";
 import { KubeReportPublisher, KubeReportWatch, type ReportOwner } from "../kube/reports.ts";
-import { KubeRest } from "../kube/rest.ts";
+import type { KubeRest } from "../kube/rest.ts";
 import { readServerVersion, type ServerVersion } from "../kube/server-version.ts";
 import { StaticLeadership } from "../kube/static-leadership.ts";
 import { KubeTargetList } from "../kube/target-list.ts";
@@ -71,7 +71,6 @@ const flushMs = 2_000;
 
 const tokens = {
   options: token<AppOptions>("options"),
-  servers: token<ApiServers>("servers"),
   rest: token<KubeRest>("rest"),
   events: token<EventRecorder>("events"),
   leadership: token<Leadership>("leadership"),
@@ -121,16 +120,14 @@ export function createApp(options: AppOptions): App {
 function bind(container: Container, given: AppOptions): void {
   container.bind(tokens.options).toConstantValue(given);
   provide(container, tokens.server, [], () => ({ isTooOld: false }));
-  provide(container, tokens.servers, [tokens.options], ({ access, clock, log, meter }) => {
-    return new ApiServers(access.servers, clock, log, meter);
-  });
-  provide(container, tokens.rest, [tokens.options, tokens.servers], ({ access, clock, meter }, servers) => {
-    return new KubeRest({ access, servers, clock, meter });
+  provide(container, tokens.rest, [tokens.options], ({ access, clock, log, meter }) => {
+    return connect(access, clock, log, meter);
   });
   provide(container, tokens.events, [tokens.options, tokens.rest], ({ config, log, instance }, rest) => {
     return eventRecorders(config, rest, log, instance);
   });
-  provide(container, tokens.readiness, [tokens.options, tokens.servers, tokens.rest], ({ clock }, servers, rest) => {
+  provide(container, tokens.readiness, [tokens.rest], (rest) => {
+    const { clock, servers } = rest.parts;
     const heardAt = () => servers.heardAtMonoMs;
     return new Readiness(clock, heardAt, (signal) => rest.isReady(servers.pick().base, signal));
   });
