@@ -5,17 +5,12 @@ import type { MonoMs, Now } from "../core/time.ts";
 /** Longest gap between two successful reads that still counts as time seen. */
 const blindAfterMs = 15_000;
 
-interface Sight {
-  readonly since: Map<string, MonoMs>;
-  keys: string[];
-}
-
 /**
  * When this process first saw a fact of a repair, on its own clock. A fact that stops being true is forgotten; time
  * without a readable API server is taken out of every age (DESIGN promise 11).
  */
 export class Sights {
-  readonly #byNode = new Map<string, Sight>();
+  readonly #byNode = new Map<string, Map<string, MonoMs>>();
   #lastReadMonoMs: MonoMs | undefined;
 
   /**
@@ -28,28 +23,19 @@ export class Sights {
     const gap = this.#lastReadMonoMs === undefined ? 0 : monoMs - this.#lastReadMonoMs;
     this.#lastReadMonoMs = monoMs;
     if (gap <= blindAfterMs) return false;
-    for (const sight of this.#byNode.values()) {
-      for (const [key, since] of sight.since) sight.since.set(key, since + gap);
+    for (const sights of this.#byNode.values()) {
+      for (const [fact, since] of sights) sights.set(fact, since + gap);
     }
     return true;
   }
 
   /** Notes what is true of a node's repair now; returns how long each fact has been true, 0 for one that is not. */
   note(node: string, facts: Readonly<Record<string, boolean>>, now: Now): (fact: string) => number {
-    const sight = this.#byNode.get(node) ?? { since: new Map<string, MonoMs>(), keys: [] };
-    this.#byNode.set(node, sight);
+    const before = this.#byNode.get(node);
     const isTrue = Object.entries(facts).filter(([, value]) => value);
-    const kept = new Map(isTrue.map(([key]) => [key, sight.since.get(key) ?? now.monoMs]));
-    sight.since.clear();
-    for (const [key, since] of kept) sight.since.set(key, since);
-    return (fact) => {
-      const since = kept.get(fact);
-      return since === undefined ? 0 : now.monoMs - since;
-    };
-  }
-
-  forget(node: string): void {
-    this.#byNode.delete(node);
+    const since = new Map(isTrue.map(([fact]) => [fact, before?.get(fact) ?? now.monoMs]));
+    this.#byNode.set(node, since);
+    return (fact) => now.monoMs - (since.get(fact) ?? now.monoMs);
   }
 }
 

@@ -12,12 +12,10 @@ test("a fact's age counts from its first sight and is forgotten when it stops be
   expect(sights.note("n1", { well: true }, at(6_000))("well")).toBe(0);
 });
 
-test("nodes share no ages, and a forgotten node begins anew", () => {
+test("nodes share no ages", () => {
   const sights = new Sights();
   sights.note("n1", { well: true }, at(0));
   expect(sights.note("n2", { well: true }, at(5_000))("well")).toBe(0);
-  sights.forget("n1");
-  expect(sights.note("n1", { well: true }, at(5_000))("well")).toBe(0);
 });
 
 test("time without a read for more than 15 s counts towards no age; a shorter gap does", () => {
