@@ -9,12 +9,13 @@ import type { KubeRest } from "../kube/rest.ts";
 import { readServerDate } from "../kube/server-date.ts";
 import { readServerVersion } from "../kube/server-version.ts";
 import type { KubeObject } from "../kube/wire.ts";
+import { eachOf } from "../util/each-of.ts";
 import { readDaemonSet } from "./cli-cluster-config.ts";
 import { leaderOf, readLeaderLease } from "./cli-leader.ts";
 import { atServer } from "./cli-stamps.ts";
 import { ClusterLists, sensibleReports } from "./cluster-lists.ts";
 import { findOtherHealers } from "./doctor-healers.ts";
-import { eachOf, look } from "./doctor-look.ts";
+import { look } from "./doctor-look.ts";
 import { daemonSetFacts, readObjects } from "./doctor-objects.ts";
 
 /** Reads everything but provider and configuration, each by itself. Never throws, but when the signal aborts. */

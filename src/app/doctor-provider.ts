@@ -5,7 +5,8 @@ import type { Answer, MachineAnswer, ProviderFacts } from "../doctor/facts.ts";
 import { identityOf } from "../engine/machine-identity.ts";
 import type { Provider } from "../plugin-api/index.ts";
 import type { Clock } from "../ports/clock.ts";
-import { eachOf, within } from "./doctor-look.ts";
+import { eachOf } from "../util/each-of.ts";
+import { within } from "./doctor-look.ts";
 
 /** Questions are answered by processes and clouds: not one for each of 5,000 nodes. */
 const mostIdentified = 40;

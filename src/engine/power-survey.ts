@@ -5,6 +5,7 @@ import type { PowerAnswer, Provider } from "../plugin-api/provider.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { NodeWatch } from "../ports/nodes.ts";
+import { eachOf } from "../util/each-of.ts";
 import { identityOf } from "./machine-identity.ts";
 import type { Machines } from "./machines.ts";
 import type { PassiveSpec } from "./passive-findings.ts";
@@ -101,16 +102,13 @@ export class PowerSurvey {
     const askedAtMonoMs = clock.now().monoMs;
     using deadline = clock.deadline(askTimeoutMs, signal);
     const answers = await provider.survey?.(deadline.signal);
-    const waiting = [...nodes];
     let failure: unknown;
-    const asker = async () => {
-      for (let node = waiting.pop(); node !== undefined && !signal.aborted; node = waiting.pop()) {
-        await this.#askOne(node, answers, askedAtMonoMs, signal).catch((error: unknown) => {
-          failure ??= error;
-        });
-      }
-    };
-    await Promise.all(Array.from({ length: atOnce }, asker));
+    await eachOf(nodes, atOnce, async (node) => {
+      if (signal.aborted) return;
+      await this.#askOne(node, answers, askedAtMonoMs, signal).catch((error: unknown) => {
+        failure ??= error;
+      });
+    });
     if (failure !== undefined) throw failure;
   }
 
