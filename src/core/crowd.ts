@@ -15,9 +15,13 @@ export interface Crowd {
 
 /** Pure. */
 export function crowdOf(view: ClusterView, now: Now): Crowd {
-  const health = new Map([...view.nodes.values()].map((node) => [node.name, healthOf(node, view, now)]));
+  const health = new Map<NodeName, NodeHealth>();
   let sickCount = 0;
-  for (const it of health.values()) if (it.isSick) sickCount += 1;
+  for (const node of view.nodes.values()) {
+    const its = healthOf(node, view, now);
+    health.set(node.name, its);
+    if (its.isSick) sickCount += 1;
+  }
   return { health, sickCount, claimants: claimantsOf(view) };
 }
 

@@ -27,26 +27,30 @@ export interface NodeHealth {
   readonly isWell: boolean;
 }
 
+const none: readonly Finding[] = [];
+
+function dueAt({ sinceMonoMs, unhealthyDurationMs }: Finding): MonoMs {
+  return sinceMonoMs + unhealthyDurationMs;
+}
+
 /** Judges one node. Pure. */
 export function healthOf(node: NodeFacts, view: ClusterView, now: Now): NodeHealth {
   const lease = view.leases.get(node.name);
   const silentForMs = lease === undefined ? undefined : lease.readAtMonoMs - lease.changedAtMonoMs;
   const isSilent = silentForMs !== undefined && silentForMs >= view.policy.silenceMs;
-  const findings = [
-    ...(view.passive.get(node.name) ?? []),
-    ...votedFindings(node, isSilent, view.observers, view.probes, now),
-  ];
-  const due = findings.filter((it) => now.monoMs - it.sinceMonoMs >= it.unhealthyDurationMs);
+  const voted = votedFindings(node, isSilent, view.observers, view.probes, now);
+  const passive = view.passive.get(node.name) ?? none;
+  const findings = voted.length === 0 ? passive : [...passive, ...voted];
+  const due = findings.length === 0 ? none : findings.filter((it) => now.monoMs >= dueAt(it));
   const isReady = node.conditions.some((condition) => condition.type === "Ready" && condition.status === "True");
   const isSick = isSilent || findings.length > 0;
-  const pending = findings.map((it) => it.sinceMonoMs + it.unhealthyDurationMs);
   return {
     isSilent,
     silentForMs,
     isReady,
     findings,
     due,
-    dueAtMonoMs: due.length > 0 || pending.length === 0 ? undefined : Math.min(...pending),
+    dueAtMonoMs: due.length > 0 || findings.length === 0 ? undefined : Math.min(...findings.map(dueAt)),
     isMute: isMute(node, view.observers, now),
     isProvenOff:
       proofOfOff(view.readings.get(node.name) ?? [], now, view.policy.fencing.offReadIntervalMs) !== undefined,

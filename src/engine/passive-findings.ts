@@ -1,6 +1,6 @@
-import type { Finding, LeaseSight, NodeFacts, NodeName, PowerReading, Role } from "../core/model.ts";
-import type { MonoMs, Now } from "../core/time.ts";
-import type { PassiveCheck } from "../plugin-api/health-check.ts";
+import type { Finding, LeaseSight, NodeFacts, NodeName, NodeUid, PowerReading, Role } from "../core/model.ts";
+import type { Now } from "../core/time.ts";
+import type { CheckResult, PassiveCheck } from "../plugin-api/health-check.ts";
 import type { Log } from "../ports/log.ts";
 import type { Meter } from "../ports/meter.ts";
 
@@ -19,7 +19,8 @@ export class PassiveFindings {
   readonly #specs: readonly PassiveSpec[];
   readonly #log: Log;
   readonly #meter: Meter;
-  readonly #since = new Map<string, MonoMs>();
+  /** As found last, by Node: another uid is another Node. */
+  #failing: ReadonlyMap<NodeUid, readonly Finding[]> = new Map();
 
   constructor(specs: readonly PassiveSpec[], log: Log, meter: Meter) {
     this.#specs = specs;
@@ -29,7 +30,7 @@ export class PassiveFindings {
 
   /** Nothing could be read for a while: all ages begin anew. */
   restart(): void {
-    this.#since.clear();
+    this.#failing = new Map();
   }
 
   /** All failing passive checks, by node. A check that throws says `unknown`, which is no finding. */
@@ -40,41 +41,50 @@ export class PassiveFindings {
     powerOf: (node: NodeName) => PowerReading | undefined = () => undefined,
   ): ReadonlyMap<NodeName, readonly Finding[]> {
     const found = new Map<NodeName, readonly Finding[]>();
-    const stillFailing = new Set<string>();
+    const failing = new Map<NodeUid, readonly Finding[]>();
     for (const node of nodes) {
+      const lease = leaseOf(node.name);
+      const power = powerOf(node.name);
+      const before = this.#failing.get(node.uid);
       const ofNode: Finding[] = [];
       for (const spec of this.#specs) {
         if (spec.role !== node.role) continue;
-        const finding = this.#judge(spec, node, leaseOf(node.name), now, powerOf(node.name));
-        if (finding === undefined) continue;
-        stillFailing.add(`${node.uid}/${spec.id}`);
-        ofNode.push(finding);
+        const result = this.#failureOf(spec, node, lease, now, power);
+        if (result !== undefined) ofNode.push(findingOf(spec, result, before, now));
       }
-      if (ofNode.length > 0) found.set(node.name, ofNode);
+      if (ofNode.length === 0) continue;
+      found.set(node.name, ofNode);
+      failing.set(node.uid, ofNode);
     }
-    for (const key of this.#since.keys()) if (!stillFailing.has(key)) this.#since.delete(key);
+    this.#failing = failing;
     return found;
   }
 
-  #judge(
+  #failureOf(
     spec: PassiveSpec,
     node: NodeFacts,
     lease: LeaseSight | undefined,
     now: Now,
     power: PowerReading | undefined,
-  ): Finding | undefined {
+  ): CheckResult | undefined {
     try {
       const result = spec.check.evaluate(node, lease, now, power);
-      if (result.verdict !== "fail") return undefined;
-      const key = `${node.uid}/${spec.id}`;
-      // A condition that changes from one bad value to another (False to Unknown) goes on failing.
-      const sinceMonoMs = Math.min(result.sinceMonoMs ?? now.monoMs, this.#since.get(key) ?? now.monoMs);
-      this.#since.set(key, sinceMonoMs);
-      return { check: spec.id, message: result.message, sinceMonoMs, unhealthyDurationMs: spec.unhealthyDurationMs };
+      return result.verdict === "fail" ? result : undefined;
     } catch (error) {
       this.#meter.count("aceso_check_errors_total", { check: spec.id });
       this.#log.error({ err: error, check: spec.id, node: node.name }, "the check threw; it counts as unknown");
       return undefined;
     }
   }
+}
+
+/** A condition that changes from one bad value to another (False to Unknown) goes on failing. */
+function findingOf(
+  { id, unhealthyDurationMs }: PassiveSpec,
+  { message, sinceMonoMs }: CheckResult,
+  before: readonly Finding[] | undefined,
+  now: Now,
+): Finding {
+  const known = before?.find((it) => it.check === id)?.sinceMonoMs ?? now.monoMs;
+  return { check: id, message, sinceMonoMs: Math.min(sinceMonoMs ?? now.monoMs, known), unhealthyDurationMs };
 }
