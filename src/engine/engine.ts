@@ -28,6 +28,7 @@ import type { Shift, World } from "./world.ts";
 
 /** Changes within this time are judged together; a pass that takes longer is followed by as long a rest. */
 const coalesceMs = 20;
+const longestRestMs = 100;
 /** A failed look is repeated after this, doubling up to the longest. */
 const firstRetryMs = 500;
 const longestRetryMs = 30_000;
@@ -174,7 +175,7 @@ export class Engine {
         const view = this.#views.build();
         if (view === undefined || !this.#views.isReady) continue;
         const decision = decide(view, clock.now());
-        this.#restMs = Math.max(coalesceMs, clock.now().monoMs - begunAt);
+        this.#restMs = Math.min(longestRestMs, Math.max(coalesceMs, clock.now().monoMs - begunAt));
         await this.#follow(decision, view);
       }
     } catch (error) {
