@@ -32,7 +32,7 @@ export class StormCluster {
   readonly #tellReport = new Set<() => void>();
   readonly #stop = new AbortController();
   readonly #running: Promise<void>;
-  #reports: readonly SeenReport[] = [];
+  readonly #reports = new Map<string, SeenReport>();
   #versions = 0;
 
   constructor(size: number, { policy, passive }: Parts, clock: Clock) {
@@ -46,7 +46,6 @@ export class StormCluster {
     };
     this.#names = Array.from({ length: size }, (_, index) => `node-${String(size - index).padStart(5, "0")}`);
     for (const name of this.#names) this.#put(name, false);
-    this.#report([]);
     this.world = this.#worldOf();
     const withProvider = {
       ...policy,
@@ -70,7 +69,7 @@ export class StormCluster {
   }
 
   get reports(): readonly ObserverView[] {
-    return this.#reports.map((it) => it.view);
+    return [...this.#reports.values()].map((it) => it.view);
   }
 
   /** Every second node, or so, falls ill; the watch brings them a hundred at a time, and every observer reports them. */
@@ -79,9 +78,9 @@ export class StormCluster {
     for (const [index, name] of ill.entries()) {
       this.#put(name, true);
       for (const tell of this.#tellNode) tell(name);
-      if (index % 100 === 99) await new Promise((resolve) => setImmediate(resolve));
+      if (index % 100 === 99) await turn();
     }
-    this.#report(ill);
+    await this.#report(ill);
   }
 
   /** One round of the Lease poll is over. */
@@ -111,12 +110,13 @@ export class StormCluster {
     this.#leases.set(name, still(isIll ? 60_000 : 5_000));
   }
 
-  #report(ill: readonly NodeName[]): void {
-    this.#reports = instances.map((instance, index) => {
+  async #report(ill: readonly NodeName[]): Promise<void> {
+    for (const instance of instances) {
       const object = reportObject(instance, ill, this.#names.length, this.#versions++);
-      return fromReport(object, this.#reports[index], this.clock.now());
-    });
-    for (const tell of this.#tellReport) tell();
+      await turn();
+      this.#reports.set(instance, fromReport(object, this.#reports.get(instance), this.clock.now()));
+      for (const tell of this.#tellReport) tell();
+    }
   }
 
   #worldOf(): World {
@@ -196,6 +196,11 @@ export class StormCluster {
   #until(signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
   }
+}
+
+/** What comes with one packet is taken in before the next one is. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** An ObserverReport as the API server hands it out. */
