@@ -94,6 +94,14 @@ describe("the control plane and the hollow machines of the e2e tests", () => {
     expect(recorder.gaps).toEqual([]);
   });
 
+  test("a kubelet that lives corrects what was said of its node when it was late", async () => {
+    await untilReady("n1", "True");
+    const { conditions } = (await readNode("n1")).status;
+    const late = conditions.map((it: ApiObject) => ({ ...it, status: "Unknown", reason: "NodeStatusUnknown" }));
+    await plane.api.patch("/api/v1/nodes/n1/status", { status: { conditions: late } });
+    await untilReady("n1", "True");
+  });
+
   test("a network cut keeps the boot ID, and a pod that was there runs on", async () => {
     await untilReady("n2", "True");
     const before = await readNode("n2");

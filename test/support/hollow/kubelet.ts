@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Clock } from "../../../src/ports/clock.ts";
 import { type ApiClient, type ApiObject, mergePatch } from "../api-client.ts";
 import type { KubeletHost } from "./kubelet-host.ts";
@@ -12,6 +13,9 @@ import {
   usualConditions,
 } from "./node-object.ts";
 import { HollowPods } from "./pods.ts";
+
+/** How often a kubelet compares what the API says of its node with what it would say, as real ones do. */
+const compareEveryMs = 10_000;
 
 export interface KubeletOptions extends NodeSettings {
   readonly api: ApiClient;
@@ -86,6 +90,7 @@ export class HollowKubelet {
     await Promise.all([
       this.#repeat(() => this.#renewLease(signal), leaseIntervalMs, signal),
       this.#repeat(() => this.#post(signal), statusIntervalMs, signal),
+      this.#repeat(() => this.#correct(signal), compareEveryMs, signal),
       this.#pods.run(signal),
     ]);
   }
@@ -130,6 +135,22 @@ export class HollowKubelet {
       const answer = await api.call("PATCH", `${path}/status`, body, { contentType: mergePatch, signal });
       if (answer.status !== 409) return;
     }
+  }
+
+  /**
+   * Posts again what the API does not say, or does not say any more: the node controller calls a node Unknown whose
+   * renewals were late on a busy machine.
+   */
+  async #correct(signal: AbortSignal): Promise<void> {
+    const { api, machine } = this.#options;
+    const { status, body } = await api.call("GET", `/api/v1/nodes/${this.name}`, undefined, { signal });
+    if (status !== 200) return;
+    const { conditions = [], nodeInfo, volumesInUse = [] }: ApiObject = body.status ?? {};
+    const isSaid = ({ type, status: wanted }: Condition) =>
+      conditions.some((each: ApiObject) => each.type === type && each.status === wanted);
+    const isUsed = isDeepStrictEqual(volumesInUse, this.#pods?.volumesInUse ?? []);
+    if (this.#wantedConditions().every(isSaid) && isUsed && nodeInfo?.bootID === machine.bootId) return;
+    await this.#post(signal);
   }
 
   #wantedConditions(): readonly Condition[] {
