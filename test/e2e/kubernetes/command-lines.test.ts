@@ -111,11 +111,11 @@ describe.each(pagesWithCommands)("%s", (file) => {
     const [{ env: variables }] = daemonSet.spec.template.spec.containers;
     expect(variables.map(({ name }: { name: string }) => name)).not.toContain("ACESO_DRY_RUN");
     await plane.kubectl(["delete", "-f", join(project, "manifests/aceso.yaml"), "--wait=false"]);
-    await eventually("the namespace is gone", async () => (await plane.api.call("GET", api)).status === 404);
-    await eventually("its kinds are gone", async () => {
-      const crds = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/noderepairs.aceso.dev";
-      return (await plane.api.call("GET", crds)).status === 404;
-    });
+    const crd = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/noderepairs.aceso.dev";
+    for (const path of [api, crd])
+      await eventually(`${path} is gone`, async () => (await plane.api.call("GET", path)).status === 404, {
+        withinMs: 120_000,
+      });
   });
 });
 

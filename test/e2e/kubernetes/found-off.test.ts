@@ -23,4 +23,4 @@ test("the volume of a machine found off is attached elsewhere within 40 s of the
     expect.objectContaining({ machine: `vm-${home}`, value: "off" }),
   );
   expectLawfulTaints(scenario(), { silenceMs, isProven: true });
-}, 180_000);
+});

@@ -4,7 +4,7 @@ import type { Settings } from "../../support/e2e-stage/stage.ts";
 import { eventually } from "../../support/eventually.ts";
 import { findAttachedNode, statefulSetWithVolume } from "../../support/fake-csi.ts";
 import type { Machine } from "../../support/hollow/machine.ts";
-import type { RecordedVersion, Recorder } from "../../support/recorder.ts";
+import { type RecordedVersion, type Recorder, taintWrites } from "../../support/recorder.ts";
 import { useScenario } from "./use-scenario.ts";
 
 /** `silence`, as it comes. */
@@ -33,17 +33,20 @@ export async function loseHomeOfVolume(
   { api, cluster, recorder }: Scenario,
   strike: (machine: Machine) => void,
 ): Promise<{ readonly home: string; readonly tookMs: number }> {
-  const home: string = await eventually("db-0 runs with its volume", async () => {
+  const homeOfPod = async () => {
     const pod = await api.get("/api/v1/namespaces/default/pods/db-0");
     return pod.status.phase === "Running" && (await findAttachedNode(api, "pv-db-0"));
-  });
+  };
+  const home = await eventually("db-0 runs with its volume", homeOfPod, { withinMs: 90_000 });
   const beats = recorder.of("Lease", home).length;
-  await eventually("a heartbeat", () => recorder.of("Lease", home).length > beats, { withinMs: 15_000, everyMs: 20 });
+  await eventually("a heartbeat", () => recorder.of("Lease", home).length > beats, { withinMs: 60_000, everyMs: 20 });
   strike(cluster.node(home).machine);
   const attached = await eventually("the volume is attached elsewhere", () => attachmentElsewhere(recorder, home), {
     withinMs: 150_000,
   });
-  const lastBeat = recorder.of("Lease", home).at(-1);
+  // the machine may have been started again meanwhile
+  const released = taintWrites(recorder).find(({ node }) => node === home);
+  const lastBeat = recorder.of("Lease", home).findLast((it) => it.receivedAtMonoMs < (released?.atMonoMs ?? 0));
   return { home, tookMs: attached.receivedAtMonoMs - (lastBeat?.receivedAtMonoMs ?? 0) };
 }
 
