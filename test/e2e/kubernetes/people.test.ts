@@ -17,11 +17,21 @@ import { useScenario } from "./use-scenario.ts";
 
 const names = ["counting", "healed", "cordoned", "everything", "restored", "w1", "w2", "w3", "w4"];
 
+/** Long enough for a person, and a busy machine, to set a pause before it is over. */
+const countdownMs = 15_000;
+const checks = [{ type: "NodeLease", params: { "unhealthy-duration": `${countdownMs}ms` } }];
+
 const scenario = useScenario(
   {
-    nodes: names.map((name) => ({ name, ...briskNode, ...(name === "healed" ? { bootMs: 4_000 } : {}) })),
+    nodes: names.map((name) => ({ name, ...briskNode, ...(name === "healed" ? { bootMs: 10_000 } : {}) })),
     // the tests run side by side
-    config: { ...briskConfig, ...withProvider, "max-unhealthy": "100%", "cordoned-hold": "1s" },
+    config: {
+      ...briskConfig,
+      ...withProvider,
+      healthcheck: { master: checks, worker: checks },
+      "max-unhealthy": "100%",
+      "cordoned-hold": "1s",
+    },
   },
   async (it) => {
     await it.startReplica({ name: "replica-1" });
@@ -31,7 +41,7 @@ const scenario = useScenario(
 );
 
 /** Long past the moment at which the checks' countdown is over. */
-const longPastMs = 20_000;
+const longPastMs = countdownMs + 10_000;
 
 test.concurrent("a node paused during the countdown is left alone until the pause is taken away", async () => {
   const { cluster, aceso, untilPhase } = scenario();
@@ -50,7 +60,7 @@ test.concurrent("a node paused during the countdown is left alone until the paus
 test.concurrent("a node that was healed is returned to service though it is paused", async () => {
   const { cluster, node, untilPhase } = scenario();
   cluster.node("healed").machine.hang();
-  await eventually("it is switched on", () => actsOn(scenario(), "healed").includes("power-on"), { withinMs: 60_000 });
+  await eventually("it is switched on", () => actsOn(scenario(), "healed").includes("power-on"), { withinMs: 120_000 });
   await pauseNode("healed", "nobody touches this");
   expect(shutOut(await node("healed"))).toEqual({ isTainted: true, isCordoned: true });
   await untilPhase("healed", "Healed");
@@ -122,7 +132,7 @@ async function pauseNode(node: string, text: string | null): Promise<void> {
 
 async function untilLeaseAge(node: string, ms: number): Promise<void> {
   const look = () => leaseAgeMs(scenario(), node) > ms;
-  await eventually(`the Lease of ${node} is ${ms} ms old`, look, { withinMs: ms + 20_000, everyMs: 50 });
+  await eventually(`the Lease of ${node} is ${ms} ms old`, look, { withinMs: ms + 60_000, everyMs: 50 });
 }
 
 async function expectUntouched({ node, repair }: Scenario, name: string): Promise<void> {
