@@ -161,8 +161,8 @@ function otherLeader(wallMs: number) {
   return { metadata: { name: "aceso", namespace: "aceso" }, spec };
 }
 
-/** @param ca undefined: without TLS */
-function ask(port: number, ca: string | undefined, path: string, asked: AskOptions): Promise<Got> {
+/** Asks 127.0.0.1. @param ca undefined: without TLS */
+export function ask(port: number, ca: string | undefined, path: string, asked: AskOptions): Promise<Got> {
   const { method = "GET", headers, body } = asked;
   return new Promise((resolve, reject) => {
     // The path goes out as it is: a URL would be tidied up first.
