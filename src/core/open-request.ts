@@ -50,7 +50,7 @@ function problemOf(
   wallMs: WallMs,
 ): string | undefined {
   if (askedAtWallMs === undefined) {
-    return "does not say when it was asked (spec.request.askedAt), so a backup may have brought it back; ask again with aceso, or write askedAt";
+    return "does not say when it was asked (spec.request.askedAt), so a backup may have brought it back; ask again with aceso, or write askedAt (aceso doctor tells whether the cluster drops it)";
   }
   const ageMs = wallMs - askedAtWallMs;
   const at = `was asked at ${wholeSecond(askedAtWallMs)}`;

@@ -194,10 +194,11 @@ export class Engine {
       if (action.kind === "hold" && action.hold.reason === "record-invalid") this.#queue.add(action.node.name);
       if (action.kind === "repairing" && !this.#known(action.node.name)) this.#queue.add(action.node.name);
     }
-    // Decisions are about Nodes; a repair goes on without one.
+    const { wallMs } = clock.now();
+    // Decisions are about Nodes; a repair goes on without one, and a request is refused without one.
     for (const [name, stored] of view.records) {
       if (stored.kind !== "record") continue;
-      const isStale = whyRefused(stored.record, clock.now().wallMs) !== undefined;
+      const isStale = whyRefused(stored.record, wallMs) !== undefined;
       const isLone = !view.nodes.has(name) && goesOnWithoutNode(stored.record);
       if (isStale || (isLone && !this.#known(name))) this.#queue.add(name);
     }
