@@ -11,6 +11,7 @@ import type { KubeObject } from "../kube/wire.ts";
 import { KubeWorkloads } from "../kube/workloads.ts";
 import { readClusterConfig } from "./cli-cluster-config.ts";
 import { closeParts } from "./cli-config.ts";
+import { leadersLastWords } from "./cli-last-word.ts";
 import { leaderOf, readLeaderLease } from "./cli-leader.ts";
 import { atServer, leaseByStamp } from "./cli-stamps.ts";
 import { systemClock } from "./clock.ts";
@@ -70,8 +71,9 @@ export async function readSnapshot(input: SnapshotInput): Promise<Snapshot> {
   });
   await closeParts(parts);
   if (base.policy.provider !== undefined) notes.push(providerIsLeaders);
+  const objections = await may("Events", leadersLastWords(rest, base, now, focus, signal), []);
   const pinnedVolumes = await readPinned(base, now, focus, workloads, signal, notes);
-  return { view: { ...base, pinnedVolumes }, now, leader, configSource: cluster.source, notes };
+  return { view: { ...base, pinnedVolumes }, now, leader, configSource: cluster.source, objections, notes };
 }
 
 async function optional<T>(what: string, work: Promise<T>, fallback: T, notes: string[]): Promise<T> {

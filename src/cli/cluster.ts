@@ -31,6 +31,8 @@ export interface Snapshot {
   readonly leader: LeaderSeen | undefined;
   /** For people: where the configuration came from. */
   readonly configSource: string;
+  /** What the leader says against what can be decided from here, one line a node. */
+  readonly objections: readonly string[];
   /** What could not be read or known, one line each. */
   readonly notes: readonly string[];
 }

@@ -36,9 +36,13 @@ export async function explainCommand(ports: CliPorts, node: string, flags: Expla
 }
 
 /** The answer for programs. Same words as for people. */
-export function toJson(explanation: Explanation, { now, configSource, notes, leader }: Snapshot) {
-  const known = { asOfWallMs: now.wallMs, leader: leader?.holder, config: configSource, notes: [...notes, ownSight] };
-  return explanationJson(explanation, known);
+export function toJson(explanation: Explanation, { now, configSource, objections, notes, leader }: Snapshot) {
+  return explanationJson(explanation, {
+    asOfWallMs: now.wallMs,
+    leader: leader?.holder,
+    config: configSource,
+    notes: [...objections, ...notes, ownSight],
+  });
 }
 
 /** The answer for people. */
@@ -50,6 +54,7 @@ export function toText(explanation: Explanation, snapshot: Snapshot): string {
       : ` (in ${ageText(next.afterMs)}, at ${timeText(snapshot.now.wallMs + next.afterMs)})`;
   return [
     oneLine(sentence),
+    ...snapshot.objections.map((it) => `But ${oneLine(it)}`),
     "",
     "What is known:",
     ...facts.map(item),

@@ -96,7 +96,7 @@ async function eachNode(
       await work(node);
     } catch (error) {
       if (!isNotFound(error)) throw error;
-      ports.err(`error: node "${node}" not found\n`);
+      ports.err(`error: node "${node}" not found; kubectl get nodes lists them\n`);
       exitCode = exitCodes.notFound;
     }
   }

@@ -26,7 +26,12 @@ export async function repairCommand(ports: CliPorts, node: string, flags: Repair
       return flags.releaseHold ? exitCodes.failure : exitCodes.ok;
     }
     const isHeld = record?.phase === "Held";
-    if (flags.releaseHold && !isHeld) throw new CommandError(`node/${node} is not held; nothing to release`);
+    if (flags.releaseHold && !isHeld) {
+      // status also says Held of a node whose repair does not begin
+      throw new CommandError(
+        `no repair of node/${node} ended as Held, so there is nothing to release; what holds it says: aceso explain ${node}`,
+      );
+    }
     if (!flags.releaseHold && isHeld) {
       throw new CommandError(
         `node/${node} is held (${record.reason}): ${record.message} When you have looked, run: aceso repair ${node} --release-hold`,

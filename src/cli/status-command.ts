@@ -74,7 +74,7 @@ function statusKey(snapshot: Snapshot, explanations: readonly Explanation[]): st
 }
 
 export function statusJson(snapshot: Snapshot, explanations: readonly Explanation[]) {
-  const { view, now, leader, configSource, notes } = snapshot;
+  const { view, now, leader, configSource, objections, notes } = snapshot;
   return {
     asOf: timeText(now.wallMs),
     nodes: { total: view.nodes.size, notWell: explanations.length },
@@ -92,7 +92,7 @@ export function statusJson(snapshot: Snapshot, explanations: readonly Explanatio
     })),
     pauses: pausesOf(snapshot),
     items: explanations.map((it) => ({ ...it, repair: repairJson(recordOf(view, it.node)) })),
-    notes,
+    notes: [...objections, ...notes],
   };
 }
 
@@ -111,18 +111,19 @@ function repairJson(record: RepairRecord | undefined) {
 }
 
 export function statusText(snapshot: Snapshot, explanations: readonly Explanation[], isWide: boolean): string {
-  const { view, notes, configSource } = snapshot;
-  const provider = view.policy.provider?.id ?? "none (local fencing)";
+  const { view, objections, notes, configSource } = snapshot;
+  const { provider, fencing } = view.policy;
+  const none = fencing.acceptUnproven ? "none (fencing without proof)" : "none, so no machine can be proven off";
   const lines = [
     ...leaderLines(snapshot),
     ...observerLines(snapshot),
-    `Provider:    ${provider}${view.policy.isDryRun ? "; dry-run: nothing is done" : ""}`,
+    `Provider:    ${provider?.id ?? none}${view.policy.isDryRun ? "; dry-run: nothing is done" : ""}`,
     ...pausesOf(snapshot).map(
       ({ scope, node, text }) =>
         `Paused:      ${node === undefined ? "the cluster" : `${scope} ${node}`}: ${oneLine(text)}`,
     ),
     ...(isWide ? [`Config:      ${configSource}`] : []),
-    ...notes.map((note) => `Note:        ${oneLine(note)}`),
+    ...[...objections, ...notes].map((note) => `Note:        ${oneLine(note)}`),
     "",
   ];
   const head = lines.join("\n");

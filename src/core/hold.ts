@@ -27,7 +27,8 @@ export const holdReasons = {
   "still-ready": "The node is silent but its Ready condition is still True; without proof that counts as alive.",
   "answers-network":
     "Something on the node's address still answers an observer: without proof that is a living machine.",
-  "machine-unknown": "The provider knows no machine for this node, or two nodes claim the same one.",
+  "machine-unknown":
+    "It is not known which machine this node is: the provider could not say, has none, or has one for two nodes.",
   "identity-changed": "The node's machine is not the one it had when the node was last Ready.",
   "provider-unknown": "The provider cannot say whether the machine is off; that is never taken for off.",
   interlock: "The machine's owner does not allow it now, or could not be asked.",
@@ -72,6 +73,11 @@ export interface Hold {
 
 /** A hold with the general sentence and, after it, the particulars of this case. */
 export function hold(reason: HoldReason, particulars?: string, untilMonoMs?: MonoMs): Hold {
-  const message = particulars === undefined ? holdReasons[reason] : `${holdReasons[reason]} ${particulars}`;
+  const message = particulars === undefined ? holdReasons[reason] : `${holdReasons[reason]} ${sentence(particulars)}`;
   return untilMonoMs === undefined ? { reason, message } : { reason, message, untilMonoMs };
+}
+
+/** Words of others often lack the full stop, and more sentences follow. */
+function sentence(text: string): string {
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
 }

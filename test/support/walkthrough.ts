@@ -53,6 +53,7 @@ export function explainedBefore(): string {
     now,
     leader: { holder: "aceso-9qm2f_dff7dcf7", renewedForMs: 2 * secondMs, isAlive: true },
     configSource: "configmap/aceso in namespace aceso",
+    objections: [],
     notes: ["only the leader asks the provider: what the machines read is not known here"],
   });
   return `\`\`\`\n${text.trimEnd()}\n\`\`\``;

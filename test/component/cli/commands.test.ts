@@ -5,6 +5,7 @@ import { systemClock } from "../../../src/app/clock.ts";
 import type { RepairRecord } from "../../../src/core/record.ts";
 import { fromNodeRepair } from "../../../src/kube/record-codec.ts";
 import { toStatusPatch } from "../../../src/kube/record-status.ts";
+import { microTime } from "../../sim/kube/object.ts";
 import { record } from "../../support/core-builders.ts";
 import { type CliRig, cliRig, runMain } from "./cli-rig.ts";
 
@@ -30,7 +31,7 @@ test("pause and resume write and remove the three annotations of a node, and lea
 test("a pause of some nodes goes on after one that does not exist and exits with 3", async () => {
   await using rig = await cliRig();
   const paused = await rig.aceso("pause", "nobody", "n2");
-  expect(paused).toMatchObject({ exitCode: 3, err: 'error: node "nobody" not found\n' });
+  expect(paused).toMatchObject({ exitCode: 3, err: 'error: node "nobody" not found; kubectl get nodes lists them\n' });
   expect(rig.kube.store.get("nodes", "n2")?.metadata.annotations?.["aceso.dev/paused"]).toBe("true");
 });
 
@@ -43,6 +44,35 @@ test("a pause without nodes stands on the DaemonSet and holds every node", async
   expect(said).toMatchObject({ state: "Held", reason: "paused", leader: "aceso-a_1" });
   expect(said.sentence).toContain("upgrade");
   expect((await rig.aceso("resume")).exitCode).toBe(0);
+});
+
+test("what only the leader can know, that the provider does not answer, is told from its Events", async () => {
+  await using rig = await cliRig(`check-delay-after-add: 0s
+cloud-provider: exec
+exec: {protocol: json, command: [/bin/false]}
+healthcheck: {worker: [{type: NodeLease, params: {unhealthy-duration: 30s}}]}
+`);
+  const event = (name: string, node: string, action: string, agoMs: number) => ({
+    metadata: { name, namespace: "default" },
+    reason: "RepairHeldBack",
+    regarding: { kind: "Node", name: node },
+    action,
+    note: `${action.replace("Deciding-", "")}: ${name}`,
+    eventTime: microTime(systemClock.now().wallMs - agoMs),
+  });
+  const said = async () => (await rig.aceso("explain", "n1")).out.split("\n").slice(0, 2);
+  expect(await said()).toEqual([expect.stringMatching(/^n1 is to be repaired now/), ""]);
+  // of an earlier illness, of another node, and what can be seen from here and is over
+  rig.kube.store.put("events", event("old", "n1", "Deciding-machine-unknown", 300_000));
+  rig.kube.store.put("events", event("other", "n2", "Deciding-machine-unknown", 1_000));
+  rig.kube.store.put("events", event("delay", "n1", "Deciding-startup-delay", 20_000));
+  expect(await said()).toEqual([expect.any(String), ""]);
+  rig.kube.store.put("events", event("BMC on fire", "n1", "Deciding-machine-unknown", 10_000));
+  const word = /^But n1 is held by the leader, which said at 20\S+Z: machine-unknown: BMC on fire$/;
+  expect(await said()).toEqual([expect.any(String), expect.stringMatching(word)]);
+  expect((await rig.aceso("status")).out).toMatch(/^Note: +n1 is held by the leader, .*BMC on fire$/m);
+  const { notes } = JSON.parse((await rig.aceso("explain", "n1", "-o", "json")).out);
+  expect(notes).toContainEqual(expect.stringMatching(/^n1 is held by the leader/));
 });
 
 test("a DaemonSet of another name is asked for, with exit code 3", async () => {

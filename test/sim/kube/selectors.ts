@@ -42,10 +42,14 @@ const readField: Readonly<Record<string, (object: KubeObject) => string>> = {
   "spec.nodeName": (object) => object.spec?.nodeName ?? "",
   "spec.unschedulable": (object) => String(object.spec?.unschedulable ?? false),
   "status.phase": (object) => object.status?.phase ?? "",
+  reason: (object) => object.reason ?? "",
+  "regarding.kind": (object) => object.regarding?.kind ?? "",
+  "regarding.name": (object) => object.regarding?.name ?? "",
 };
 const ownFields: Readonly<Record<string, readonly string[]>> = {
   pods: ["spec.nodeName", "status.phase"],
   nodes: ["spec.unschedulable"],
+  events: ["reason", "regarding.kind", "regarding.name"],
 };
 
 function fieldTerm(kind: Kind, term: string): Filter {

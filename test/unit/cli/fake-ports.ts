@@ -55,6 +55,7 @@ export async function cli(
       now,
       leader: { holder: "aceso-a_1", renewedForMs: 3_000, isAlive: true },
       configSource: "configmap/aceso",
+      objections: [],
       notes: [],
     }),
     node: async (name) => nodes.find((it) => it.name === name),

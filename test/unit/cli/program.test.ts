@@ -169,7 +169,11 @@ describe("requests", () => {
   });
 
   test("release-hold of a node that is not held is refused", async () => {
-    expect((await cli(["repair", "n1", "--release-hold"], { nodes: [node()] })).exitCode).toBe(1);
+    const { exitCode, err } = await cli(["repair", "n1", "--release-hold"], { nodes: [node()] });
+    expect([exitCode, err]).toEqual([
+      1,
+      expect.stringMatching(/no repair of node\/n1 ended as Held.*aceso explain n1/),
+    ]);
   });
 
   test("confirm-off asks with boot and repair, and takes the node's name for an answer", async () => {
