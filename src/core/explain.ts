@@ -29,7 +29,7 @@ export interface Explanation {
   readonly wouldChange: readonly string[];
 }
 
-type Core = Omit<Explanation, "node" | "facts">;
+type Core = Omit<Explanation, "node" | "state" | "facts">;
 
 /** Explains one node. Pure: the decision is made here, by the same function that the leader uses. */
 export function explain(view: ClusterView, now: Now, name: NodeName): Explanation {
@@ -60,7 +60,7 @@ export function wardRound(view: ClusterView, now: Now): RoundEntry[] {
   const { actions, about } = judge(view, now);
   return namesToTell(view, actions).map((node) => {
     const asked = about(node);
-    return { node, state: coreOf(asked).state, explain: () => explainWith(asked) };
+    return { node, state: stateOf(asked), explain: () => explainWith(asked) };
   });
 }
 
@@ -107,6 +107,7 @@ function explainWith(asked: Asked): Explanation {
       : [];
   return {
     node: name,
+    state: stateOf(asked),
     ...core,
     wouldChange: core.wouldChange.map((line) => line.replaceAll("NODE", name)),
     facts: [
@@ -116,13 +117,31 @@ function explainWith(asked: Asked): Explanation {
   };
 }
 
+/** The state of a node in the words of people, by what is to be done about it; a repair's phase is its own word. */
+export const statesByAction = {
+  watch: "Watched",
+  hold: "Held",
+  start: "Starting",
+  "adopt-marks": "Adopting",
+  "hand-over": "HandingOver",
+} as const satisfies Record<Exclude<Action["kind"], "repairing">, NodeState>;
+
+function stateOf({ view, name, action }: Asked): NodeState {
+  if (!view.nodes.has(name)) return phaseAtWork(recordOf(view, name)) ?? "Missing";
+  if (action === undefined) return "Well";
+  return action.kind === "repairing" ? action.phase : statesByAction[action.kind];
+}
+
+function phaseAtWork(record: RepairRecord | undefined): Phase | undefined {
+  return isActive(record) || record?.phase === "Held" ? record?.phase : undefined;
+}
+
 function ofAction(name: NodeName, told: Told, action: Action | undefined): Core {
   const { view, now, record } = told;
   if (action === undefined) return ofWell(name, view, record);
   switch (action.kind) {
     case "watch":
       return {
-        state: "Watched",
         reason: "watch",
         sentence: `${name} is not well, but not for long enough to act: ${action.because}.`,
         next: at(afterCountdown(action.node, view, record), action.dueAtMonoMs, now),
@@ -132,7 +151,6 @@ function ofAction(name: NodeName, told: Told, action: Action | undefined): Core 
       return ofHold(name, action.hold.reason, action.hold.message, action.because, action.hold.untilMonoMs, now);
     case "start":
       return {
-        state: "Starting",
         reason: "start",
         sentence: `${name} is to be repaired now (${startText(action.start)}): ${action.because}.`,
         next: at("The leader begins the repair by cordoning the node.", now.monoMs, now),
@@ -140,7 +158,6 @@ function ofAction(name: NodeName, told: Told, action: Action | undefined): Core 
       };
     case "adopt-marks":
       return {
-        state: "Adopting",
         reason: "adopt-marks",
         sentence: `${name} carries Aceso's marks, but no record says why.`,
         next: { what: "The leader makes a record from the marks and holds the node (record-lost)." },
@@ -148,7 +165,6 @@ function ofAction(name: NodeName, told: Told, action: Action | undefined): Core 
       };
     case "hand-over":
       return {
-        state: "HandingOver",
         reason: "hand-over",
         sentence: `${name} needs treatment and the leader runs on it: another replica takes the lead. ${action.because}.`,
         next: { what: "The new leader repairs it." },
@@ -176,7 +192,6 @@ function ofWell(name: NodeName, view: ClusterView, record: RepairRecord | undefi
       ? ""
       : ` Its last repair ended ${ageText(view.cautiousWallMs - past.endedAtWallMs)} ago: ${past.outcome}.`;
   return {
-    state: "Well",
     reason: "well",
     sentence: `${name} is well; there is nothing to do.${told}`,
     next: { what: "Nothing." },
@@ -193,7 +208,6 @@ function ofHold(
   now: Now,
 ): Core {
   return {
-    state: "Held",
     reason,
     sentence: `${name} is not touched (${reason}): ${message} Cause: ${because}.`,
     next: at(holdAdvice[reason].next, untilMonoMs, now),
@@ -210,7 +224,6 @@ function ofRepair(name: NodeName, phase: Phase, told: Told): Core {
     const { next, wouldChange } = holdAdvice[reason];
     const doing = phase === "Held" ? "is held" : `is under repair (${phase}) and waits`;
     return {
-      state: phase,
       reason,
       sentence: `${name} ${doing} (${reason})${said}`,
       next: after(next, holdEndsAfterMs(reason, told)),
@@ -223,7 +236,6 @@ function ofRepair(name: NodeName, phase: Phase, told: Told): Core {
       ? undefined
       : record.phaseStartedAtWallMs + limitMs - view.cautiousWallMs;
   return {
-    state: phase,
     reason: reason || phase,
     sentence: `${name} ${text.doing}${said}`,
     next: after(text.next, leftMs),
@@ -237,11 +249,9 @@ function isHoldReason(reason: string): reason is HoldReason {
 
 function ofMissing(name: NodeName, told: Told): Core {
   const { record } = told;
-  if (record?.phase !== undefined && (isActive(record) || record.phase === "Held")) {
-    return ofRepair(name, record.phase, told);
-  }
+  const phase = phaseAtWork(record);
+  if (phase !== undefined) return ofRepair(name, phase, told);
   return {
-    state: "Missing",
     reason: "node-gone",
     sentence: `There is no Node ${name}, and no repair of it is under way.`,
     next: { what: "Nothing." },

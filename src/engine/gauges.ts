@@ -1,4 +1,5 @@
-import { type Action, type Decision, holdReasonOf } from "../core/decide.ts";
+import { type Decision, holdReasonOf } from "../core/decide.ts";
+import { statesByAction } from "../core/explain.ts";
 import { readableForMs } from "../core/guards.ts";
 import { holdReasons } from "../core/hold.ts";
 import { isActive, type RepairRecord, workPhases } from "../core/record.ts";
@@ -9,15 +10,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { Meter, MeterSeries } from "../ports/meter.ts";
 import { rungLabels, rungOf } from "./rung-label.ts";
 
-/** States of nodes in the words of `aceso status`, by action; a repair's phase is its own word. */
-const stateOfAction: Readonly<Record<Exclude<Action["kind"], "repairing">, string>> = {
-  watch: "Watched",
-  hold: "Held",
-  start: "Starting",
-  "adopt-marks": "Adopting",
-  "hand-over": "HandingOver",
-};
-const statesNotWell = [...Object.values(stateOfAction), ...workPhases, "Missing"];
+const statesNotWell = [...Object.values(statesByAction), ...workPhases, "Missing"];
 const repairPhases = [...workPhases, "Held"] as const;
 
 /** What the leader shows of itself and its decisions. A replica that leads no more shows none of it. */
@@ -86,7 +79,7 @@ function openRepairs(view: ClusterView): RepairRecord[] {
 }
 
 function nodeSeries({ actions }: Decision, view: ClusterView, repairs: readonly RepairRecord[]): MeterSeries[] {
-  const states = actions.map((it) => (it.kind === "repairing" ? it.phase : stateOfAction[it.kind]));
+  const states = actions.map((it) => (it.kind === "repairing" ? it.phase : statesByAction[it.kind]));
   const missing = repairs.filter((it) => !view.nodes.has(it.node)).map(() => "Missing");
   const well = { labels: { state: "Well" }, value: view.nodes.size - actions.length };
   return [well, ...countedBy("state", statesNotWell, [...states, ...missing])];
