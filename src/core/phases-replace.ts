@@ -5,6 +5,7 @@ import {
   lookMs,
   patchDeadlineMs,
   powerUnknown,
+  resultOf,
   runGuarded,
   type Seen,
   type Situation,
@@ -17,7 +18,9 @@ import { minuteMs, secondMs } from "./time.ts";
  * A replacement that its owner knows nothing of, this long after it was asked for, was never begun: Magnum's status, for
  * one, shows it only seconds later.
  */
-export const notBegunMs = minuteMs;
+const notBegunMs = minuteMs;
+/** One that it accepted may stand in the queue of a service that is busy; a second one would then cancel the first. */
+const acceptedNotBegunMs = 5 * minuteMs;
 
 /** Between looks while only the owner's word is waited for. */
 const ownerOnlyMs = 5 * secondMs;
@@ -50,8 +53,8 @@ export function followReplacement(it: Situation): Step {
       return wait(`its owner replaces the machine: ${its.text}`, seen.node === undefined ? ownerOnlyMs : lookMs);
     case "not-begun":
       // Also counted from when the act was over: a read before it says nothing.
-      if (Math.min(its.stateForMs, seen.phaseForMs) < notBegunMs)
-        return wait("its owner knows of no replacement yet; it is looked at for a minute", lookMs);
+      if (Math.min(its.stateForMs, seen.phaseForMs) < unbegunMs(it))
+        return wait("its owner knows of no replacement yet; it is looked at for a while", lookMs);
       return { kind: "next-rung", because: `its owner never began to replace it (${its.text})`, isSkippingRung: false };
     case "failed":
       if (its.isOldGone || seen.node === undefined)
@@ -60,6 +63,10 @@ export function followReplacement(it: Situation): Step {
     case "done":
       return inService(it) ?? waitingForSuccessor(its, plan.rungTimeoutMs);
   }
+}
+
+function unbegunMs({ record }: Situation): number {
+  return resultOf(record, "replace")?.outcome === "done" ? acceptedNotBegunMs : notBegunMs;
 }
 
 /** A replacement that its owner took up after the repair was given up is followed again. */

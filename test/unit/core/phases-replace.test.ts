@@ -35,6 +35,12 @@ const its = (changes: Partial<ReplacementSeen> = {}): Partial<Seen> => ({
   phaseForMs: hourMs,
   rungForMs: hourMs,
 });
+const id = "r1/replace-1/replace-1";
+/** Its owner said yes. */
+const accepted = {
+  intent: { effect: "replace", id, startedAtWallMs: 0, deadlineMs: minuteMs },
+  result: { effect: "replace", id, outcome: "done", message: "accepted", endedAtWallMs: 0 },
+} as const;
 const gone = { isOldGone: true } as const;
 const served = {
   state: "done",
@@ -64,6 +70,8 @@ const rows: Row[] = [
   ["a request that nobody knows of is waited for a minute", "wait", followed, its({ state: "not-begun", stateForMs: minuteMs - 1 })],
   ["counted from when the act was over", "wait", followed, { ...its({ state: "not-begun" }), phaseForMs: minuteMs - 1 }],
   ["then the next rung is tried", "next rung", followed, its({ state: "not-begun", stateForMs: minuteMs })],
+  ["one that was accepted may wait in a queue of its owner", "wait", { ...followed, ...accepted }, its({ state: "not-begun", stateForMs: 5 * minuteMs - 1 })],
+  ["but not for ever", "next rung", { ...followed, ...accepted }, its({ state: "not-begun", stateForMs: 5 * minuteMs })],
   ["a failure leads to the next rung", "next rung", followed, its({ state: "failed" })],
   ["but not when the old machine is gone", "end Held replacement-failed", { ...followed, isReleaseOverdue: true }, { ...its({ state: "failed", ...gone }), ...noNode }],
   ["the Node of a machine that is gone is deleted", "run delete-node", followed, its(gone)],
