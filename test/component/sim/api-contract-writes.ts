@@ -198,6 +198,8 @@ export function describeWrites(kit: ContractKit): void {
         spec: { minAvailable: 1, selector: { matchLabels: labels } },
       });
       const blocked = await eventually("the budget to be counted", async () => {
+        // the node controller calls pods unready again whose node sends no heartbeats
+        await makeReady(pod);
         const answer = await evict(pod, { dryRun: ["All"] });
         return answer.body.details?.causes?.[0]?.message.includes("needs 1 healthy pods and has 1") && answer;
       });
