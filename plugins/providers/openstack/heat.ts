@@ -1,7 +1,7 @@
 import type { OpenStackAnswer, OpenStackCall } from "../../shared/openstack/call.ts";
 import type { OpenStackSession } from "../../shared/openstack/session.ts";
-import { type JsonRecord, recordIn, recordsIn } from "./json.ts";
-import { nonsense, refusal } from "./refusal.ts";
+import type { JsonRecord } from "./json.ts";
+import { nonsense, recordFrom, recordsFrom } from "./refusal.ts";
 import {
   type FailedResource,
   type ServerRow,
@@ -31,8 +31,7 @@ export class Heat {
     // A stack that is named by half is told in whole by a redirect.
     const whole = answer.status === 302 ? stackInAddress(answer.location ?? "") : undefined;
     if (whole !== undefined) answer = await this.#call("GET", pathOf(whole), signal);
-    if (answer.status !== 200) throw refusal(what, answer, "read");
-    const stack = toStack(recordIn(answer.body, "stack"));
+    const stack = toStack(recordFrom(what, answer, "stack"));
     if (stack === undefined) throw nonsense(what, answer);
     return stack;
   }
@@ -71,14 +70,10 @@ export class Heat {
     filter: Readonly<Record<string, string>>,
     signal: AbortSignal,
   ): Promise<readonly JsonRecord[]> {
-    const what = `listing the resources of stack ${root.name}`;
     const query = { nested_depth: nestedDepth, ...filter };
     const path = `${pathOf(root)}/resources`;
     const answer = await this.#session.call({ service: "orchestration", method: "GET", path, query, signal });
-    if (answer.status !== 200) throw refusal(what, answer, "read");
-    const rows = recordsIn(answer.body, "resources");
-    if (rows === undefined) throw nonsense(what, answer);
-    return rows;
+    return recordsFrom(`listing the resources of stack ${root.name}`, answer, "resources");
   }
 
   #call(method: "GET" | "PATCH", path: string, signal: AbortSignal, body?: object): Promise<OpenStackAnswer> {

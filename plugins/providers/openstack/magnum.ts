@@ -1,8 +1,7 @@
 import type { OpenStackAnswer } from "../../shared/openstack/call.ts";
 import type { OpenStackSession } from "../../shared/openstack/session.ts";
 import { type Cluster, type NodeGroup, toCluster, toNodeGroup } from "./cluster.ts";
-import { recordsIn } from "./json.ts";
-import { nonsense, refusal } from "./refusal.ts";
+import { nonsense, recordsFrom, refusal } from "./refusal.ts";
 import { VersionedService } from "./versioned-service.ts";
 
 /** A resize that takes one server away and puts another one in its place. */
@@ -38,11 +37,8 @@ export class Magnum {
   /** Undefined: this Magnum is older than node groups (microversion 1.9). */
   async nodeGroups(signal: AbortSignal): Promise<readonly NodeGroup[] | undefined> {
     if (!(await this.#calls.allows("1.9", signal))) return undefined;
-    const what = `listing the node groups of cluster ${this.clusterName}`;
     const answer = await this.#calls.call({ method: "GET", path: `${this.#path}/nodegroups`, signal });
-    if (answer.status !== 200) throw refusal(what, answer, "read");
-    const list = recordsIn(answer.body, "nodegroups");
-    if (list === undefined) throw nonsense(what, answer);
+    const list = recordsFrom(`listing the node groups of cluster ${this.clusterName}`, answer, "nodegroups");
     return list.flatMap((one) => toNodeGroup(one) ?? []);
   }
 

@@ -1,7 +1,7 @@
 import type { OpenStackAnswer } from "../../shared/openstack/call.ts";
 import type { OpenStackSession } from "../../shared/openstack/session.ts";
-import { isRecord, type JsonRecord, recordIn, recordsIn, textIn } from "./json.ts";
-import { nonsense, refusal } from "./refusal.ts";
+import { isRecord, type JsonRecord, recordsIn, textIn } from "./json.ts";
+import { nonsense, recordFrom, recordsFrom } from "./refusal.ts";
 import { type Server, toServer } from "./server.ts";
 import { VersionedService } from "./versioned-service.ts";
 
@@ -45,8 +45,7 @@ export class Nova {
     const what = `reading server ${id}`;
     const answer = await this.#get(`/servers/${id}`, {}, signal);
     if (isItemNotFound(answer)) return undefined;
-    if (answer.status !== 200) throw refusal(what, answer, "read");
-    const server = toServer(recordIn(answer.body, "server"));
+    const server = toServer(recordFrom(what, answer, "server"));
     if (server === undefined || server.id !== id) throw nonsense(what, answer);
     return server;
   }
@@ -71,41 +70,27 @@ export class Nova {
   async actions(id: string, signal: AbortSignal): Promise<readonly InstanceAction[] | undefined> {
     const answer = await this.#get(`/servers/${id}/os-instance-actions`, {}, signal);
     if (isItemNotFound(answer)) return undefined;
-    const what = `reading what was asked of server ${id}`;
-    if (answer.status !== 200) throw refusal(what, answer, "read");
-    const list = recordsIn(answer.body, "instanceActions");
-    if (list === undefined) throw nonsense(what, answer);
-    return list.map(toAction);
+    return recordsFrom(`reading what was asked of server ${id}`, answer, "instanceActions").map(toAction);
   }
 
   /** One request on a server with what the compute hosts did. Undefined: Nova has no record of it. */
   async action(id: string, requestId: string, signal: AbortSignal): Promise<InstanceAction | undefined> {
     const answer = await this.#get(`/servers/${id}/os-instance-actions/${requestId}`, {}, signal);
     if (isItemNotFound(answer)) return undefined;
-    const what = `reading what became of ${requestId} on server ${id}`;
-    if (answer.status !== 200) throw refusal(what, answer, "read");
-    const action = recordIn(answer.body, "instanceAction");
-    if (action === undefined) throw nonsense(what, answer);
-    return toAction(action);
+    return toAction(recordFrom(`reading what became of ${requestId} on server ${id}`, answer, "instanceAction"));
   }
 
   /** Devices by volume id, as `/dev/vda`. */
   async devices(id: string, signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
-    const what = `reading the volumes of server ${id}`;
     const answer = await this.#get(`/servers/${id}/os-volume_attachments`, {}, signal);
-    const list = recordsIn(answer.body, "volumeAttachments");
-    if (answer.status !== 200) throw refusal(what, answer, "read");
-    if (list === undefined) throw nonsense(what, answer);
+    const list = recordsFrom(`reading the volumes of server ${id}`, answer, "volumeAttachments");
     return new Map(list.map((one) => [textIn(one, "volumeId") ?? "", textIn(one, "device") ?? ""]));
   }
 
   /** Needs admin rights. */
   async computeService(host: string, signal: AbortSignal): Promise<ComputeService | undefined> {
-    const what = `reading the compute service of host ${host}`;
     const answer = await this.#get("/os-services", { binary: "nova-compute", host }, signal);
-    if (answer.status !== 200) throw refusal(what, answer, "read");
-    const list = recordsIn(answer.body, "services");
-    if (list === undefined) throw nonsense(what, answer);
+    const list = recordsFrom(`reading the compute service of host ${host}`, answer, "services");
     const found = list.find((one) => textIn(one, "host") === host && textIn(one, "binary") === "nova-compute");
     const [id, state] = [textIn(found, "id"), textIn(found, "state")];
     if (found === undefined || id === undefined || state === undefined) return undefined;
@@ -127,9 +112,7 @@ export class Nova {
     let marker: Readonly<Record<string, string>> = {};
     for (let page = 0; page < mostPages; page += 1) {
       const answer = await this.#get("/servers/detail", { ...filter, limit: String(pageSize), ...marker }, signal);
-      if (answer.status !== 200) throw refusal("listing the servers of the project", answer, "read");
-      const list = recordsIn(answer.body, "servers");
-      if (list === undefined) throw nonsense("listing the servers of the project", answer);
+      const list = recordsFrom("listing the servers of the project", answer, "servers");
       const before = servers.size;
       for (const server of list.flatMap((one) => toServer(one) ?? [])) servers.set(server.id, server);
       const last = textIn(list.at(-1), "id");

@@ -1,6 +1,7 @@
 import { ProviderError, type Remedy } from "../../../src/plugin-api/index.ts";
 import type { OpenStackAnswer } from "../../shared/openstack/call.ts";
 import { faultText } from "../../shared/openstack/fault-text.ts";
+import { type JsonRecord, recordIn, recordsIn } from "./json.ts";
 
 /**
  * An answer that is not the one hoped for, as an error. Pure.
@@ -14,10 +15,26 @@ export function refusal(what: string, answer: OpenStackAnswer, kind: "read" | "a
   return new ProviderError(`openstack: ${what}: ${faultText(answer)}${request}${advice}`, remedy);
 }
 
-/** An answer with a good status that does not hold what it should. */
-export function nonsense(what: string, answer: OpenStackAnswer, kind: "read" | "act" = "read"): ProviderError {
+/** An answer to a read with a good status that does not hold what it should. */
+export function nonsense(what: string, answer: OpenStackAnswer): ProviderError {
   const problem = `openstack: ${what}: status ${answer.status}, but the body is not what this service answers`;
-  return new ProviderError(problem, kind === "act" ? "re-read" : "retry");
+  return new ProviderError(problem, "retry");
+}
+
+/** The object below a name in the answer to a read. @throws ProviderError when the answer is another one */
+export function recordFrom(what: string, answer: OpenStackAnswer, key: string): JsonRecord {
+  if (answer.status !== 200) throw refusal(what, answer, "read");
+  const record = recordIn(answer.body, key);
+  if (record === undefined) throw nonsense(what, answer);
+  return record;
+}
+
+/** The objects of the list below a name in the answer to a read. @throws ProviderError when the answer is another one */
+export function recordsFrom(what: string, answer: OpenStackAnswer, key: string): readonly JsonRecord[] {
+  if (answer.status !== 200) throw refusal(what, answer, "read");
+  const records = recordsIn(answer.body, key);
+  if (records === undefined) throw nonsense(what, answer);
+  return records;
 }
 
 interface Judgement {

@@ -1,7 +1,6 @@
-import type { OpenStackAnswer } from "../../shared/openstack/call.ts";
 import type { OpenStackSession } from "../../shared/openstack/session.ts";
 import { recordIn, textIn } from "./json.ts";
-import { nonsense, refusal } from "./refusal.ts";
+import { nonsense, recordFrom } from "./refusal.ts";
 
 /** What Cinder says of one volume. */
 export interface Volume {
@@ -14,16 +13,10 @@ export interface Volume {
 
 export async function readVolume(session: OpenStackSession, id: string, signal: AbortSignal): Promise<Volume> {
   const what = `reading volume ${id}`;
-  const answer: OpenStackAnswer = await session.call({
-    service: "volumev3",
-    method: "GET",
-    path: `/volumes/${id}`,
-    signal,
-  });
-  if (answer.status !== 200) throw refusal(what, answer, "read");
-  const volume = recordIn(answer.body, "volume");
+  const answer = await session.call({ service: "volumev3", method: "GET", path: `/volumes/${id}`, signal });
+  const volume = recordFrom(what, answer, "volume");
   const status = textIn(volume, "status");
-  if (volume === undefined || status === undefined) throw nonsense(what, answer);
+  if (status === undefined) throw nonsense(what, answer);
   return {
     id,
     status,
