@@ -1,5 +1,5 @@
-import { open } from "node:fs/promises";
 import { messageOf, ProviderError } from "../../../src/plugin-api/index.ts";
+import { readSmallFile } from "../../shared/read-small-file.ts";
 
 const maxBytes = 65_536;
 
@@ -12,7 +12,7 @@ const maxBytes = 65_536;
 export async function readOptionsFile(path: string): Promise<Record<string, string>> {
   let text: string;
   try {
-    text = await readText(path);
+    text = await readSmallFile(path, maxBytes);
   } catch (error) {
     throw new ProviderError(`exec.options-file: reading ${path}: ${messageOf(error)}`, "ask-operator", {
       cause: error,
@@ -31,11 +31,4 @@ export function parseOptions(text: string, path: string): Record<string, string>
     options[line.slice(0, at).trim()] = line.slice(at + 1);
   }
   return options;
-}
-
-async function readText(path: string): Promise<string> {
-  await using file = await open(path, "r");
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(maxBytes + 1), 0, maxBytes + 1, 0);
-  if (bytesRead > maxBytes) throw new Error(`longer than ${maxBytes} bytes`);
-  return buffer.subarray(0, bytesRead).toString("utf8");
 }

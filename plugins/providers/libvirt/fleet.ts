@@ -41,13 +41,13 @@ export async function askOf<Args extends readonly unknown[], Answer>(
 /** All configured hypervisors. A machine is its domain's UUID, looked for on each of them, every time. */
 export class Fleet {
   readonly hypervisors: readonly Hypervisor[];
-  readonly #mayTouch: (domainName: string) => boolean;
+  readonly mayTouch: (domainName: string) => boolean;
   /** Where each machine ran when it was last seen running. */
   readonly #lastRun = new Map<MachineId, Hypervisor>();
 
   constructor(hypervisors: readonly Hypervisor[], mayTouch: (domainName: string) => boolean) {
     this.hypervisors = hypervisors;
-    this.#mayTouch = mayTouch;
+    this.mayTouch = mayTouch;
   }
 
   /**
@@ -84,7 +84,7 @@ export class Fleet {
       (hypervisor) => hypervisor.call(procedures.listDomains, [], { timeoutMs: readTimeoutMs, signal, on: "" }),
       signal,
     );
-    const ours = places.filter(({ domain }) => this.#mayTouch(domain.name));
+    const ours = places.filter(({ domain }) => this.mayTouch(domain.name));
     return { machines: Map.groupBy(ours, ({ domain }) => formatUuid(domain.uuid)), unreached };
   }
 
@@ -107,12 +107,8 @@ export class Fleet {
 
   /** @throws ProviderError when a domain of this name is not to be touched */
   check(domainName: string): void {
-    if (this.#mayTouch(domainName)) return;
+    if (this.mayTouch(domainName)) return;
     throw new ProviderError(`libvirt: domain ${domainName} is none of libvirt.machines: not touched`, "ask-operator");
-  }
-
-  mayTouch(domainName: string): boolean {
-    return this.#mayTouch(domainName);
   }
 }
 

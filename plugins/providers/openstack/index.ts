@@ -1,8 +1,9 @@
 import { defineProvider } from "../../../src/plugin-api/index.ts";
 import { openSession } from "../../shared/openstack/open-session.ts";
 import { settingsFrom } from "../../shared/openstack/settings.ts";
+import { settingsMistakes } from "../../shared/openstack/settings-mistakes.ts";
 import { createOpenStackProvider } from "./openstack-provider.ts";
-import { openStackMistakes, openStackParams } from "./params.ts";
+import { openStackParams } from "./params.ts";
 import { ServiceChoice } from "./services.ts";
 import { toSettings } from "./settings.ts";
 
@@ -11,7 +12,7 @@ export default defineProvider({
   id: "openstack",
   summary: "Machines are Nova servers, of a Magnum cluster or not.",
   params: openStackParams,
-  mistakes: openStackMistakes,
+  mistakes: settingsMistakes,
   async create(params, { clock, log, clusterName }) {
     const session = openSession(settingsFrom(params), { clock, log });
     const settings = toSettings(params, clusterName);

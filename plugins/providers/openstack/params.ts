@@ -1,5 +1,4 @@
-import type { ParamMistake, ParamSchema, ParamSpec, ParamValues } from "../../../src/plugin-api/index.ts";
-import { settingsMistakes } from "../../shared/openstack/settings-mistakes.ts";
+import type { ParamSchema, ParamSpec } from "../../../src/plugin-api/index.ts";
 
 const text = (doc: string): ParamSpec => ({ doc, format: "string", default: null });
 const file = (doc: string): ParamSpec => ({ doc, format: "path", default: null });
@@ -67,8 +66,3 @@ export const openStackParams = {
     default: "none",
   },
 } as const satisfies ParamSchema;
-
-/** What the schema cannot say; each with the key to change. */
-export function openStackMistakes(params: ParamValues): readonly ParamMistake[] {
-  return settingsMistakes(params);
-}

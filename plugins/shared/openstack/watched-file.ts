@@ -1,4 +1,5 @@
-import { open, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
+import { readSmallFile } from "../read-small-file.ts";
 
 const maxBytes = 1_048_576;
 
@@ -20,16 +21,9 @@ export class WatchedFile {
     const { ino, size, mtimeMs, ctimeMs } = await stat(this.path);
     const mark = `${ino} ${size} ${mtimeMs} ${ctimeMs}`;
     if (mark !== this.#mark) {
-      this.#text = await readText(this.path);
+      this.#text = await readSmallFile(this.path, maxBytes);
       this.#mark = mark;
     }
     return this.#text;
   }
-}
-
-async function readText(path: string): Promise<string> {
-  await using file = await open(path, "r");
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(maxBytes + 1), 0, maxBytes + 1, 0);
-  if (bytesRead > maxBytes) throw new Error(`longer than ${maxBytes} bytes`);
-  return buffer.subarray(0, bytesRead).toString("utf8");
 }
