@@ -100,37 +100,20 @@ const fewEnoughSick: Guard = ({ view, sickCount }) => {
     : undefined;
 };
 
-const parallelPhases: readonly string[] = ["Cordoning", "Draining", "Fencing", "Releasing", "Restoring"];
-
-function recordsOf(view: ClusterView): RepairRecord[] {
-  return [...view.records.values()].flatMap((it) => (it.kind === "record" ? [it.record] : []));
-}
-
 /** Counts the repairs that are ahead of this one, so that two over a lowered limit do not wait for each other for ever. */
-const freeSlot: Guard = ({ view, node, record, startedInThisPass }) => {
-  const ahead = recordsOf(view).filter(
-    (it) => it.node !== node.name && parallelPhases.includes(it.phase ?? "") && isAhead(it, record),
-  );
+const freeSlot: Guard = ({ view, inSlots, node, record, startedInThisPass }) => {
+  const ahead = inSlots.filter((it) => it.node !== node.name && isAhead(it, record));
   const taken = ahead.length + startedInThisPass.length;
   return taken >= view.policy.maxParallel ? hold("max-parallel", `${taken} under way.`) : undefined;
 };
 
-const hourlyBudget: Guard = ({ view, startedInThisPass }, now) => {
-  const since = view.cautiousWallMs - hourMs;
-  const starts = recordsOf(view).flatMap((it) => [
-    ...(isActive(it) && it.startedAtWallMs > since ? [startOf(it.node, it.startedAtWallMs)] : []),
-    ...it.history.filter((past) => past.startedAtWallMs > since).map((past) => startOf(it.node, past.startedAtWallMs)),
-  ]);
-  // a repair that has ended stands in its history, and for a moment in the record as well
-  const known = [...new Map(starts)].map(([, atWallMs]) => atWallMs).sort((a, b) => a - b);
-  const begun = known.length + startedInThisPass.length;
+const hourlyBudget: Guard = ({ view, startsOfHour, startedInThisPass }, now) => {
+  const begun = startsOfHour.length + startedInThisPass.length;
   if (begun < view.policy.maxRepairsPerHour) return undefined;
-  const last = known[begun - view.policy.maxRepairsPerHour];
-  const until = last === undefined ? undefined : now.monoMs + last - since;
+  const last = startsOfHour[begun - view.policy.maxRepairsPerHour];
+  const until = last === undefined ? undefined : now.monoMs + last - (view.cautiousWallMs - hourMs);
   return hold("max-repairs-per-hour", `${begun} began.`, until);
 };
-
-const startOf = (node: NodeName, atWallMs: number) => [`${node}@${atWallMs}`, atWallMs] as const;
 
 const notOwnNode: Guard = ({ view, node }) => (view.self.node === node.name ? hold("own-node") : undefined);
 
