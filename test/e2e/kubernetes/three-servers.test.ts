@@ -10,60 +10,53 @@ import { useScenario } from "./use-scenario.ts";
 
 const names = ["w1", "w2", "w3", "w4"];
 
-const scenario = useScenario({
-  plane: { apiServers: 3 },
-  nodes: names.map((name) => ({ name, ...briskNode })),
-  config: { ...briskConfig, ...withProvider },
-});
-
 /** Those that Aceso knows of, by their index; the third is the test's own. */
 const known = [0, 1];
+
+const scenario = useScenario(
+  { plane: { apiServers: 3 }, nodes: names.map((name) => ({ name, ...briskNode })), config: {} },
+  async ({ plane, startReplica, leader }) => {
+    const servers = known.map((index) => plane.servers[index]);
+    const config = { ...briskConfig, ...withProvider, kubernetes: { "api-host": servers } };
+    await startReplica({ name: "replica-1", config });
+    await startReplica({ name: "replica-2", config });
+    await leader();
+  },
+);
 
 /** What the leader watches, as the API names it. */
 const watched = ["daemonsets", "nodes", "noderepairs", "observerreports"];
 
+test("an API server that takes no notice of anything any more is left within 5 s", async () => {
+  const { plane, cluster, untilPhase, leader } = scenario();
+  const server = serverOf(await leader());
+  const pid = plane.pids()[`apiserver-${server}`] ?? 0;
+  // its kernel goes on answering for its sockets
+  await expectMoved(async () => process.kill(pid, "SIGSTOP"));
+  cluster.node("w2").machine.hang();
+  await untilPhase("w2", "Healed");
+  expect(actsOn(scenario(), "w2")).toEqual(["power-off", "power-on"]);
+  process.kill(pid, "SIGCONT");
+  const kubeconfig = plane.kubeconfigs[server] ?? "";
+  await eventually("it serves again", () => plane.kubectl(["--kubeconfig", kubeconfig, "get", "nr"]));
+});
+
 test("the API server in use is killed in mid-repair: calls and watches move within 5 s, and the node is healed", async () => {
-  const { plane, cluster, node, untilPhase, startReplica, leader } = scenario();
-  const servers = known.map((index) => plane.servers[index]);
-  const config = { ...briskConfig, ...withProvider, kubernetes: { "api-host": servers } };
-  await startReplica({ name: "replica-1", config });
-  await startReplica({ name: "replica-2", config });
+  const { plane, cluster, node, untilPhase, leader } = scenario();
   const before = await leader();
-  await untilSwitchedOff("w1");
+  cluster.node("w1").machine.hang();
+  const isSwitchedOff = () => actsOn(scenario(), "w1").includes("power-off");
+  await eventually("w1 is switched off", isSwitchedOff, { withinMs: 120_000 });
   await expectMoved(() => plane.stopServer(serverOf(before)));
   await untilPhase("w1", "Healed");
   expect(actsOn(scenario(), "w1")).toEqual(["power-off", "power-on"]);
   expect(shutOut(await node("w1"))).toEqual({ isTainted: false, isCordoned: false });
   expect((await leader()).name, "the leader kept its lease").toBe(before.name);
-
-  async function untilSwitchedOff(name: string): Promise<void> {
-    cluster.node(name).machine.hang();
-    const look = () => actsOn(scenario(), name).includes("power-off");
-    await eventually(`${name} is switched off`, look, { withinMs: 120_000 });
-  }
-});
-
-test("an API server that takes no notice of anything any more is left within 5 s as well", async () => {
-  const { plane, cluster, untilPhase, leader } = scenario();
-  const down = known.find((index) => !(`apiserver-${index}` in plane.pids())) ?? -1;
-  await plane.startServer(down);
-  // until the storage of the custom resources has been read, they are answered with 429
-  await eventually("it serves custom resources", () => plane.kubectl([...at(down), "get", "nr"]));
-  const pid = plane.pids()[`apiserver-${serverOf(await leader())}`];
-  // its kernel goes on answering for its sockets
-  await expectMoved(async () => process.kill(pid ?? 0, "SIGSTOP"));
-  cluster.node("w2").machine.hang();
-  await untilPhase("w2", "Healed");
-  expect(actsOn(scenario(), "w2")).toEqual(["power-off", "power-on"]);
 });
 
 test("in all of this every taint was written on a silent node and taken away in time", () => {
   expectLawfulTaints(scenario(), { silenceMs: briskSilenceMs, isProven: true });
 });
-
-function at(server: number): readonly string[] {
-  return ["--kubeconfig", scenario().plane.kubeconfigs[server] ?? ""];
-}
 
 /** Index of the API server that a replica uses: a busy machine may have made it leave the first one before. */
 function serverOf({ lines }: AcesoProcess): number {
