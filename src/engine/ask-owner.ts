@@ -3,7 +3,7 @@ import type { MachineId, NodeFacts } from "../core/model.ts";
 import { proofAgeMs } from "../core/proof.ts";
 import { isActive, type RepairRecord } from "../core/record.ts";
 import { secondMs } from "../core/time.ts";
-import { frozenIdentity, identityOf, machineOf } from "./machine-identity.ts";
+import { frozenIdentity, identityOf } from "./machine-identity.ts";
 import type { Shift } from "./world.ts";
 
 /** Why the world is gathered: for the choice of a step, or right before an act, when nothing may be stale. */
@@ -44,7 +44,7 @@ export async function askOwner(
   const isAsked = needsMachine.includes(phase) || needsInterlock.includes(phase) || mayGoOff;
   if (!isAsked && !isFollowed) return;
   if (node !== undefined) await machines.identify(node, signal);
-  const machine = machineOf(shift, record);
+  const machine = machines.machineOf(record);
   if (machine === undefined) return;
   const identity = node === undefined ? frozenIdentity(record, node) : identityOf(node);
   const isRead = isKnown(shift, record, machine, purpose);

@@ -1,15 +1,14 @@
 import type { Action } from "../core/decide.ts";
+import type { NodeFacts } from "../core/model.ts";
 import type { RepairRecord } from "../core/record.ts";
 import { begin, planFrom } from "../core/record-changes.ts";
 import { remake } from "../core/record-marks.ts";
 import type { StoredRecord } from "../core/view.ts";
 import { announce } from "./announce.ts";
 import { measureDetection } from "./repair-metrics.ts";
-import type { Shift } from "./world.ts";
+import { journalTimeoutMs, type Shift, writerOf } from "./world.ts";
 
 type Unreadable = Extract<StoredRecord, { kind: "unreadable" }>["unreadable"];
-
-const journalTimeoutMs = 15_000;
 
 /** Writes the record of a repair that begins now. @throws ConflictError when somebody else wrote meanwhile */
 export async function beginRepair(shift: Shift, action: Extract<Action, { kind: "start" }>): Promise<RepairRecord> {
@@ -34,7 +33,7 @@ export async function beginRepair(shift: Shift, action: Extract<Action, { kind: 
       because: action.because,
       request: start.request,
     },
-    writer(shift),
+    writerOf(shift),
     wallMs,
   );
   const written = await shift.journal.write(begun, deadline.signal);
@@ -64,13 +63,13 @@ export async function replaceInvalid(shift: Shift, unreadable: Unreadable): Prom
 async function write(
   shift: Shift,
   empty: RepairRecord,
-  node: Extract<Action, { kind: "start" }>["node"],
+  node: NodeFacts,
   reason: "record-lost" | "record-invalid",
   message: string,
   signal: AbortSignal,
 ): Promise<RepairRecord> {
   const { policy } = shift.view();
-  const made = remake(empty, node, reason, message, policy, writer(shift), shift.newId(), shift.clock.now().wallMs);
+  const made = remake(empty, node, reason, message, policy, writerOf(shift), shift.newId(), shift.clock.now().wallMs);
   const written = await shift.journal.write(made, signal);
   announce(shift, undefined, written);
   return written;
@@ -104,8 +103,4 @@ function emptyRecord({ node, resourceVersion, wishes = {} }: Unreadable): Repair
     isReleaseOverdue: false,
     history: [],
   };
-}
-
-function writer(shift: Shift): { leader: string; leaseTransitions: number } {
-  return { leader: shift.instance, leaseTransitions: shift.term.transitions };
 }

@@ -1,5 +1,5 @@
 import { messageOf } from "../core/errors.ts";
-import type { EffectRun } from "./effects.ts";
+import type { EffectRun } from "./effect-run.ts";
 import { isEvictable } from "./pods.ts";
 
 /** Pause between two passes over the pods that stay. */

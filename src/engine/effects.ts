@@ -1,29 +1,14 @@
 import { AcesoError, messageOf, type Remedy } from "../core/errors.ts";
-import type { Effect, EffectResult, Intent, NodeMarks, RepairRecord } from "../core/record.ts";
+import type { Effect, EffectResult, NodeMarks, RepairRecord } from "../core/record.ts";
 import { marksOf } from "../core/view.ts";
 import { ProviderError } from "../plugin-api/errors.ts";
 import type { Act } from "../plugin-api/provider.ts";
 import { drain } from "./drain.ts";
+import { type EffectRun, NotNowError } from "./effect-run.ts";
 import type { Gathered } from "./gather.ts";
-import { frozenIdentity, machineOf } from "./machine-identity.ts";
+import { frozenIdentity } from "./machine-identity.ts";
 import { isReleasable } from "./pods.ts";
 import type { Shift } from "./world.ts";
-
-/** What an effect is given. `mayAct` reads the world once more, and throws when the step must not be taken. */
-export interface EffectRun {
-  readonly shift: Shift;
-  readonly record: RepairRecord;
-  readonly gathered: Gathered;
-  readonly intent: Intent;
-  readonly signal: AbortSignal;
-  readonly mayAct: () => Promise<Gathered>;
-}
-
-/** An act that must not be done now; the next look says why. */
-export class NotNowError extends AcesoError {
-  readonly code = "ACESO_NOT_NOW";
-  readonly remedy: Remedy = "retry";
-}
 
 /** Pods of one batch; before each the machine is read again (DESIGN promise 1). */
 const podsPerBatch = 20;
@@ -89,7 +74,7 @@ const runs: Readonly<Record<Effect, Run>> = {
   uncordon,
   taint,
   untaint,
-  drain: (it) => drain(it),
+  drain,
   "force-delete": forceDelete,
   "power-off": (it) => ask(it, "power-off", (provider, act) => provider.powerOff?.(act)),
   "power-on": (it) => ask(it, "power-on", (provider, act) => provider.powerOn?.(act)),
@@ -108,7 +93,7 @@ async function ask(
   call: Ask,
 ): Promise<string> {
   const { provider } = shift;
-  const machine = machineOf(shift, record);
+  const machine = shift.machines?.machineOf(record);
   if (provider === undefined || machine === undefined)
     throw new NotNowError(`${effect} of ${record.node}: no machine is known`);
   await mayAct();

@@ -1,7 +1,6 @@
-import type { MachineId, NodeFacts } from "../core/model.ts";
+import type { NodeFacts } from "../core/model.ts";
 import type { RepairRecord } from "../core/record.ts";
 import type { NodeIdentity } from "../plugin-api/provider.ts";
-import type { Shift } from "./world.ts";
 
 /** What the provider is told of a Node. */
 export function identityOf(node: NodeFacts): NodeIdentity {
@@ -35,12 +34,6 @@ export function frozenIdentity(record: RepairRecord, node: NodeFacts | undefined
     providerID: record.identity?.providerID ?? "",
     systemUUID: record.identity?.systemUUID ?? "",
     internalIP: node?.internalIP,
-    machineAnnotation: node === undefined ? undefined : identityOf(node).machineAnnotation,
+    machineAnnotation: node && identityOf(node).machineAnnotation,
   };
-}
-
-/** The machine that a repair is about: the one it began with, else the one that the Node is said to be. */
-export function machineOf(shift: Pick<Shift, "machines">, record: RepairRecord): MachineId | undefined {
-  const claim = shift.machines?.claims().get(record.node);
-  return record.identity?.machine ?? (claim?.kind === "known" ? claim.machine : undefined);
 }

@@ -1,5 +1,6 @@
 import { messageOf } from "../core/errors.ts";
 import type { MachineId, NodeFacts, NodeName, PowerReading } from "../core/model.ts";
+import type { RepairRecord } from "../core/record.ts";
 import type { MonoMs } from "../core/time.ts";
 import type { MachineClaim } from "../core/view.ts";
 import type { NodeIdentity, PowerAnswer, Provider } from "../plugin-api/provider.ts";
@@ -36,6 +37,12 @@ export class Machines {
 
   claims(): ReadonlyMap<NodeName, MachineClaim> {
     return this.#claims;
+  }
+
+  /** The machine that a repair is about: the one it began with, else the one that the Node is said to be. */
+  machineOf({ node, identity }: RepairRecord): MachineId | undefined {
+    const claim = this.#claims.get(node);
+    return identity?.machine ?? (claim?.kind === "known" ? claim.machine : undefined);
   }
 
   readings(): ReadonlyMap<NodeName, readonly PowerReading[]> {

@@ -5,7 +5,7 @@ import { isMuteKubelet, isOldNode } from "../core/phases-replace.ts";
 import { type Effect, openIntent, type RepairRecord } from "../core/record.ts";
 import { type Now, secondMs } from "../core/time.ts";
 import type { Purpose } from "./ask-owner.ts";
-import { NotNowError } from "./effects.ts";
+import { NotNowError } from "./effect-run.ts";
 import { type Gathered, gather } from "./gather.ts";
 import type { Sights } from "./sights.ts";
 import type { Shift } from "./world.ts";

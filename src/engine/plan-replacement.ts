@@ -1,7 +1,6 @@
 import { AcesoError, messageOf, remedyOf } from "../core/errors.ts";
 import type { EffectResult, Intent, RepairRecord } from "../core/record.ts";
 import type { Gathered } from "./gather.ts";
-import { machineOf } from "./machine-identity.ts";
 import type { Shift } from "./world.ts";
 
 /** The record with what its replacement is told by, or why there is no such thing. */
@@ -19,8 +18,8 @@ export async function planReplacement(
   gathered: Gathered,
   { effect, id, startedAtWallMs }: Pick<Intent, "effect" | "id" | "startedAtWallMs">,
 ): Promise<Planned> {
-  const { replacements, clock, term } = shift;
-  const machine = machineOf(shift, record);
+  const { replacements, machines, clock, term } = shift;
+  const machine = machines?.machineOf(record);
   if (effect !== "replace" || replacements === undefined || machine === undefined) return { kind: "planned", record };
   try {
     const plan = await replacements.plan(machine, record, gathered.node, term.signal);

@@ -25,12 +25,10 @@ import { guardOf, isOnMachine, mayAct } from "./may-act.ts";
 import { planReplacement } from "./plan-replacement.ts";
 import type { Sights } from "./sights.ts";
 import type { Again } from "./work-queue.ts";
-import type { Shift } from "./world.ts";
+import { journalTimeoutMs, type Shift, writerOf } from "./world.ts";
 
 /** A held or paused step is looked at again after this long, though nothing changed. */
 const holdLookMs = 5_000;
-/** Journal writes and result writes. */
-const journalTimeoutMs = 15_000;
 /** Steps of one repair without a pause; a repair that needs more is running in a circle. */
 const stepsAtOnce = 60;
 /** How long the leader stays out of the election when its own node is the patient. */
@@ -129,7 +127,7 @@ export class RepairRunner {
     const base = planned.kind === "planned" ? planned.record : record;
     const told = step.effect === "taint" ? withTaintEvidence(base, gathered.seen, wallMs) : base;
     const begun: RepairRecord = {
-      ...withIntent(told, intent, this.#writer(), wallMs, gathered.seen.power === "on"),
+      ...withIntent(told, intent, writerOf(this.#shift), wallMs, gathered.seen.power === "on"),
       reason: step.effect,
       message: step.because,
     };
@@ -201,10 +199,6 @@ export class RepairRunner {
     return true;
   }
 
-  #writer(): { leader: string; leaseTransitions: number } {
-    return { leader: this.#shift.instance, leaseTransitions: this.#shift.term.transitions };
-  }
-
   async #writeIfChanged(stored: RepairRecord, record: RepairRecord): Promise<void> {
     if (record !== stored) await this.#write(stored, record);
   }
@@ -212,7 +206,7 @@ export class RepairRunner {
   async #write(before: RepairRecord, record: RepairRecord): Promise<RepairRecord> {
     const { clock, journal, term } = this.#shift;
     using deadline = clock.deadline(journalTimeoutMs, term.signal);
-    const written = await journal.write({ ...record, ...this.#writer() }, deadline.signal);
+    const written = await journal.write({ ...record, ...writerOf(this.#shift) }, deadline.signal);
     announce(this.#shift, before, written);
     return written;
   }

@@ -6,11 +6,17 @@ import type { NodeFacts } from "../core/model.ts";
 import { freshPower, proofOfOff } from "../core/proof.ts";
 import type { RepairRecord } from "../core/record.ts";
 import type { ReplacementSeen, Seen } from "../core/step.ts";
+import type { Now } from "../core/time.ts";
 import type { ClusterView } from "../core/view.ts";
 import type { PodFacts } from "../ports/node-control.ts";
 import { isEvictable, isReleasable } from "./pods.ts";
+import type { FollowRead } from "./replacements.ts";
 import { progressKeys } from "./sights.ts";
 import type { Shift } from "./world.ts";
+
+const confirmedFact = ({ confirmedOff }: RepairRecord) => `confirmed ${confirmedOff?.atWallMs ?? ""}`;
+const replacementFact = (read: FollowRead | undefined) => `replacement ${read?.of} ${read?.state}`;
+const successorFact = (read: FollowRead | undefined) => `successor ${read?.successorNode}`;
 
 /** What is true of a repair now, whose ages its rules ask for. */
 export function factsOf(
@@ -24,8 +30,8 @@ export function factsOf(
   const successor = read?.successorNode === undefined ? undefined : view.nodes.get(read.successorNode);
   const successorHealth = successor && healthOf(successor, view, shift.clock.now());
   return {
-    [`replacement ${read?.of} ${read?.state}`]: read !== undefined && read.state !== "unreadable",
-    [`successor ${read?.successorNode}`]: successorHealth?.isWell === true,
+    [replacementFact(read)]: read !== undefined && read.state !== "unreadable",
+    [successorFact(read)]: successorHealth?.isWell === true,
     [keys.phase]: true,
     [keys.rung]: keys.rung !== "",
     [keys.intent]: true,
@@ -33,7 +39,7 @@ export function factsOf(
     healthy: its?.isWell === true,
     living: its?.isLeaseMoving === true,
     leaseless: its !== undefined && !view.leases.has(record.node),
-    [`confirmed ${record.confirmedOff?.atWallMs ?? ""}`]: record.confirmedOff !== undefined,
+    [confirmedFact(record)]: record.confirmedOff !== undefined,
   };
 }
 
@@ -56,7 +62,6 @@ export function toSeen(
   const reading = readings.at(-1);
   const resultForMs = ageOf(keys.result);
   const isOfLastAct = reading !== undefined && now.monoMs - reading.askedAtMonoMs < resultForMs;
-  const confirmedFact = `confirmed ${record.confirmedOff?.atWallMs ?? ""}`;
   return {
     node,
     isSilent: its?.isSilent ?? true,
@@ -85,7 +90,7 @@ export function toSeen(
     isConfirmedOff:
       record.confirmedOff !== undefined &&
       node?.bootID === record.confirmedOff.bootID &&
-      ageOf(confirmedFact) < confirmationMs &&
+      ageOf(confirmedFact(record)) < confirmationMs &&
       view.cautiousWallMs - record.confirmedOff.atWallMs < confirmationMs &&
       (its?.isSilent ?? false),
   };
@@ -100,21 +105,16 @@ function replacementSeen(
   if (read === undefined) return undefined;
   return {
     state: read.state,
-    stateForMs: ageOf(`replacement ${read.of} ${read.state}`),
+    stateForMs: ageOf(replacementFact(read)),
     isOldGone: shift.replacements?.isOldGone(record) === true,
     successor: read.successor,
     successorNode: read.successorNode,
-    successorHealthyForMs: ageOf(`successor ${read.successorNode}`),
+    successorHealthyForMs: ageOf(successorFact(read)),
     text: read.text,
   };
 }
 
-export function candidateOf(
-  view: ClusterView,
-  record: RepairRecord,
-  node: NodeFacts,
-  now: ReturnType<Shift["clock"]["now"]>,
-): Candidate {
+export function candidateOf(view: ClusterView, record: RepairRecord, node: NodeFacts, now: Now): Candidate {
   return {
     view,
     ...crowdOf(view, now),

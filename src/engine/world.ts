@@ -1,4 +1,5 @@
 import type { NodeName } from "../core/model.ts";
+import type { RepairRecord } from "../core/record.ts";
 import type { ClusterView } from "../core/view.ts";
 import type { Provider } from "../plugin-api/provider.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -47,4 +48,12 @@ export interface Shift extends World {
   readonly readEtcd: (signal: AbortSignal) => Promise<void>;
   /** Reads the PersistentVolumes tied to a node into the view. */
   readonly readPinnedVolumes: (node: NodeName, signal: AbortSignal) => Promise<void>;
+}
+
+/** Longest wait for a read or write of a record. */
+export const journalTimeoutMs = 15_000;
+
+/** Whose hand a record shows that is written now. */
+export function writerOf({ instance, term }: Shift): Pick<RepairRecord, "leader" | "leaseTransitions"> {
+  return { leader: instance, leaseTransitions: term.transitions };
 }

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { drain } from "../../../src/engine/drain.ts";
-import { type EffectRun, runEffect } from "../../../src/engine/effects.ts";
+import type { EffectRun } from "../../../src/engine/effect-run.ts";
+import { runEffect } from "../../../src/engine/effects.ts";
 import type { Eviction, PodFacts } from "../../../src/ports/node-control.ts";
 import { quietLog } from "../../support/quiet-ports.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
