@@ -62,7 +62,10 @@ export async function checkConfig(file: string, format: "yaml" | "json"): Promis
   await closeParts(parts);
   return {
     text: `${showConfig(config, format)}${format === "yaml" ? commented(parts?.notes ?? []) : ""}`,
-    warnings: [...config.warnings, ...(problem === undefined ? [] : [problem])],
+    warnings: [
+      ...config.warnings,
+      ...(problem === undefined ? [] : [`${problem}; a replica that finds it so does not start`]),
+    ],
   };
 }
 

@@ -36,8 +36,9 @@ export class ConfigError extends AcesoError {
   readonly problems: readonly Problem[];
 
   constructor(problems: readonly Problem[]) {
-    const sorted = sortProblems(problems);
-    super(sorted.map(problemText).join("\n"));
-    this.problems = sorted;
+    // the parser stumbles more than once over the same place
+    const byText = new Map(sortProblems(problems).map((it) => [problemText(it), it]));
+    super([...byText.keys()].join("\n"));
+    this.problems = [...byText.values()];
   }
 }

@@ -60,6 +60,8 @@ function refused(source: string, at: Position | undefined, message: string): Con
   return new ConfigError([{ at, source, path: "", message }]);
 }
 
+const notTheObject = "of a manifest only the text below the key config.yaml of its ConfigMap is meant";
+
 class TreeReader {
   readonly #file: string;
   readonly #text: string;
@@ -78,6 +80,9 @@ class TreeReader {
     const contents = this.#parse();
     const root = contents === null ? emptyMap : this.#node(contents, "", 0);
     if (this.#problems.length > 0) throw new ConfigError(this.#problems);
+    if (root.kind === "map" && ["apiVersion", "kind"].every((key) => root.entries.has(key))) {
+      throw refused(this.#file, root.at, `a Kubernetes object; ${notTheObject}`);
+    }
     if (root.kind === "map") return root;
     if (root.kind === "scalar" && root.value === null) return emptyMap;
     throw refused(this.#file, root.at, "expected keys with values, as in `dry-run: true`");
@@ -163,7 +168,7 @@ const unknownTag = "expected a plain value; text that begins with ! must stand i
 
 /** The parser quotes what it stumbled over, which may be half a password: its quotations are left out. */
 function syntaxText(error: YAMLParseError): string {
-  if (error.code === "MULTIPLE_DOCS") return "expected one YAML document, found several";
+  if (error.code === "MULTIPLE_DOCS") return `expected one YAML document, found several; ${notTheObject}`;
   return `not YAML: ${error.message.split("\n", 1)[0]?.replace(/: .*$/, "") ?? error.code}`;
 }
 

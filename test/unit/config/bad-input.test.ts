@@ -6,6 +6,8 @@ type Bad = readonly [name: string, text: string, lines: string | readonly string
 
 // biome-ignore format: a table, one row a mistake
 const table: readonly Bad[] = [
+  ["a ConfigMap instead of what is in it", "apiVersion: v1\nkind: ConfigMap\ndata: {config.yaml: \"\"}\n", "1:1: a Kubernetes object; of a manifest only the text below the key config.yaml of its ConfigMap is meant"],
+  ["the same mistake, told once", "{{{", ["1:4: not YAML: Flow map in block collection must be sufficiently indented and end with a }", "1:4: not YAML: Flow map must end with a }"]],
   ["a bare number is no duration", "silence: 25\n", "1:1 silence: expected a duration such as 30s or 5m, longer than 0"],
   ["a unit that Go does not have", "dry-run: true\ndrain-timeout: 1d\n", "2:1 drain-timeout: expected a duration such as 30s or 5m, longer than 0"],
   ["a negative duration", "startup-delay: -5s\n", "1:1 startup-delay: expected a duration such as 30s or 5m"],

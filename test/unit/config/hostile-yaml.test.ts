@@ -26,9 +26,13 @@ describe("refuses quickly and with a reason", () => {
     [
       "two documents",
       "dry-run: true\n---\ndry-run: false\n",
-      /^config\.yaml:2:1: expected one YAML document, found several$/,
+      /^config\.yaml:2:1: expected one YAML document, found several; of a manifest only the text below the key config\.yaml of its ConfigMap is meant$/,
     ],
-    ["very many documents", "---\n".repeat(200_000), /^config\.yaml:\d+:1: expected one YAML document, found several$/],
+    [
+      "very many documents",
+      "---\n".repeat(200_000),
+      /^config\.yaml:\d+:1: expected one YAML document, found several; of a manifest/,
+    ],
     [
       "more values than any cluster needs",
       `node-selector:\n${Array.from({ length: 30_000 }, (_, i) => `  k${i}: v\n`).join("")}`,
