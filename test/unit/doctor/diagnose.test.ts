@@ -121,7 +121,7 @@ describe("custom resources", () => {
     [seen({ ...good, isEstablished: false }), /is not served yet/],
     [seen({ ...good, servedVersions: ["v1"] }), /does not serve v1alpha1.*\(served: v1\)/],
     [seen({ ...good, hasStatus: false }), /has no status/],
-    [seen(good), /it drops request, request\.id, .* and 3 more → kubectl replace -f manifests\/crds/],
+    [seen(good), /it drops request, request\.id, .* and \d more → kubectl replace -f manifests\/crds/],
   ])("case %#", (found, said) => {
     const customResources = new Map([...cluster().customResources, ["noderepairs.aceso.dev", found] as const]);
     const troubled = of({ customResources });
