@@ -6,7 +6,7 @@ import { TimerQueue } from "./timer-queue.ts";
 export interface VirtualClockOptions {
   /** 2026-01-01T00:00:00Z unless given. */
   readonly wallMs?: number;
-  /** Real time after which one `runUntil`, `advance` or `settle` gives up; 20 s unless given. */
+  /** Real time after which one `runUntil`, `advance` or `settle` gives up; a minute unless given. */
   readonly realCapMs?: number;
 }
 
@@ -24,7 +24,7 @@ export class VirtualClock implements Clock {
 
   constructor(options: VirtualClockOptions = {}) {
     this.#wallMs = options.wallMs ?? 1_767_225_600_000;
-    this.#realCapMs = options.realCapMs ?? 20_000;
+    this.#realCapMs = options.realCapMs ?? 60_000;
     this.#quiet = new Quiet();
   }
 
