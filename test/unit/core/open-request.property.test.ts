@@ -121,10 +121,16 @@ describe("a stale request of any kind", () => {
     ),
   });
 
+  /** All of it but the crowd, which holds the records themselves. */
+  const decided = (view: ClusterView) => {
+    const { crowd: _crowd, ...rest } = decide(view, now);
+    return rest;
+  };
+
   test("changes no decision, with a provider or without", () => {
     fc.assert(
       fc.property(clusterView, stale, (view, request) => {
-        expect(decide(withRequest(view, request), now)).toEqual(decide(withRequest(view, undefined), now));
+        expect(decided(withRequest(view, request))).toEqual(decided(withRequest(view, undefined)));
       }),
       runs,
     );
