@@ -15,8 +15,10 @@ const powerCycle = ["os-stop", "os-start"];
 const words: Partial<GuideWords> = {
   more: `${briskWords.more}ladder: {worker: [power-cycle]}\nattempts: {power-cycle: 1, decay: 1s}\n`,
 };
-/** For stops that do not end: given up soon. */
-const hastyWords: Partial<GuideWords> = { more: `${words.more}fencing: {power-off-timeout: 30s}\n` };
+/** For stops whose end is not seen, of which nothing is said before their time is over. */
+const givingUpAfter = (timeout: string): Partial<GuideWords> => ({
+  more: `${words.more}fencing: {power-off-timeout: ${timeout}}\n`,
+});
 
 test(
   "without Magnum a server that hangs is stopped, freed and started",
@@ -54,7 +56,7 @@ test(
   async () => {
     const it = stage();
     const patient = last(it);
-    await it.heal(words);
+    await it.heal(givingUpAfter("60s"));
     const since = it.mark();
     // it goes off only when no token is good any more: nobody need be quicker than the repair
     await it.cloud.setFault(patient.id, "power_off", { kind: "delay", seconds: 3_600 });
@@ -116,7 +118,7 @@ test(
   async () => {
     const it = stage();
     const patient = last(it);
-    await it.heal(hastyWords);
+    await it.heal(givingUpAfter("30s"));
     const since = it.mark();
     await it.cloud.setFault(patient.id, "power_off", { kind: "delay", seconds: 3_600 });
     const earlier = await strike(it, patient);
@@ -137,7 +139,7 @@ test(
   async () => {
     const it = stage();
     const patient = last(it);
-    await it.heal(hastyWords);
+    await it.heal(givingUpAfter("30s"));
     const since = it.mark();
     await it.cloud.setComputeHost(patient.id, "dead");
     const earlier = await strike(it, patient);
