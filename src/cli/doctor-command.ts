@@ -1,5 +1,5 @@
 import { diagnose } from "../doctor/diagnose.ts";
-import type { Diagnosis } from "../doctor/diagnosis.ts";
+import { counted, type Diagnosis } from "../doctor/diagnosis.ts";
 import type { DoctorFacts } from "../doctor/facts.ts";
 import { type GiveBackStep, giveBack } from "../doctor/give-back.ts";
 import type { CliPorts, ExamineRequest } from "./cli-ports.ts";
@@ -30,14 +30,20 @@ function judge(ports: CliPorts, facts: DoctorFacts, { output, isStrict }: Manner
   return summary.errors > 0 || (isStrict && summary.warnings > 0) ? exitCodes.failure : exitCodes.ok;
 }
 
-function toText(diagnoses: readonly Diagnosis[], { ok, warnings, errors }: Readonly<Record<string, number>>): string {
+interface Summary {
+  readonly ok: number;
+  readonly warnings: number;
+  readonly errors: number;
+}
+
+function toText(diagnoses: readonly Diagnosis[], { ok, warnings, errors }: Summary): string {
   const wide = Math.max(...diagnoses.map((it) => it.topic.length));
   const lines = diagnoses.flatMap((it) => {
     const head = `${it.level.padEnd(7)}  ${it.topic.padEnd(wide)}  `;
     const remedy = it.level === "ok" ? [] : [`${" ".repeat(head.length)}→ ${oneLine(it.remedy)}`];
     return [`${head}${oneLine(it.message)}`, ...remedy];
   });
-  return `${lines.join("\n")}\n\n${ok} ok, ${warnings} warnings, ${errors} errors\n`;
+  return `${lines.join("\n")}\n\n${ok} ok, ${counted(warnings, "warning")}, ${counted(errors, "error")}\n`;
 }
 
 function uninstall(ports: CliPorts, facts: DoctorFacts, output: DoctorOutput): number {

@@ -21,7 +21,7 @@ test("a line says level, topic and what it means, the next one what to do, the l
   const at = lines.findIndex((line) => line.startsWith("warning"));
   expect(lines[at]).toMatch(/^warning {2}leader {14}the cluster is paused: x$/);
   expect(lines[at + 1]).toMatch(/^ +→ aceso resume$/);
-  expect(lines.at(-1)).toMatch(/^\d+ ok, 1 warnings, 0 errors$/);
+  expect(lines.at(-1)).toMatch(/^\d+ ok, 1 warning, 0 errors$/);
 });
 
 test("what others wrote cannot move the cursor", async () => {
