@@ -136,6 +136,13 @@ function phaseAtWork(record: RepairRecord | undefined): Phase | undefined {
   return isActive(record) || record?.phase === "Held" ? record?.phase : undefined;
 }
 
+const foundOff = "its machine is found off: then its pods are freed at once";
+
+/** Without a provider nobody finds a machine off, and a dry run frees nothing. */
+function foundOffActs({ policy }: ClusterView): boolean {
+  return policy.provider !== undefined && !policy.isDryRun;
+}
+
 function ofAction(name: NodeName, told: Told, action: Action | undefined): Core {
   const { view, now, record } = told;
   if (action === undefined) return ofWell(name, view, record);
@@ -145,7 +152,7 @@ function ofAction(name: NodeName, told: Told, action: Action | undefined): Core 
         reason: "watch",
         sentence: `${name} is not well, but not for long enough to act: ${action.because}.`,
         next: at(afterCountdown(action.node, view, record), action.dueAtMonoMs, now),
-        wouldChange: ["its checks pass again", "its machine is found off: then its pods are freed at once"],
+        wouldChange: ["its checks pass again", ...(foundOffActs(view) ? [foundOff] : [])],
       };
     case "hold":
       return ofHold(name, action.hold.reason, action.hold.message, action.because, action.hold.untilMonoMs, now);

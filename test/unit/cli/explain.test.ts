@@ -220,6 +220,15 @@ describe("actions", () => {
     expect(explain(withIll({}, 40_000), now, "n1")).toMatchObject({ state: "Watched", next: { afterMs: 15_000 } });
   });
 
+  test("a countdown speaks of a machine found off only where somebody would find it and act", () => {
+    const soon = (its: Parameters<typeof withIll>[0]) => explain(withIll(its, 30_000), now, "n1");
+    const cut = /found off: then its pods are freed/;
+    expect(soon({}).wouldChange).toContainEqual(expect.stringMatching(cut));
+    for (const its of [localPolicy(), policy({ isDryRun: true })]) {
+      expect(soon({ policy: its })).toMatchObject({ reason: "watch", wouldChange: ["its checks pass again"] });
+    }
+  });
+
   test("a countdown under a pause does not promise a repair", () => {
     const paused = node("n1", { ...notReady, annotations: { "aceso.dev/paused": "true" } });
     const said = explain(withIll({ nodes: [paused, ...crowd] }, 40_000), now, "n1");
