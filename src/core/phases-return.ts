@@ -4,6 +4,7 @@ import type { Rung } from "./model.ts";
 import { followReplacement, inService, replacingAlready, takenUpAfterAll } from "./phases-replace.ts";
 import type { EffectResult, Intent } from "./record.ts";
 import {
+  askToReplaceDeadlineMs,
   held as endHeld,
   enter,
   enterReleasing,
@@ -101,7 +102,7 @@ function reworking(it: Situation, effect: "rebuild" | "replace"): Step {
   }
   // What is followed is only asked for here.
   const isFollowed = effect === "replace" && it.policy.provider?.followsReplacements === true;
-  return runGuarded(it, effect, isFollowed ? powerOnDeadlineMs : it.plan.rungTimeoutMs, "the machine is off");
+  return runGuarded(it, effect, isFollowed ? askToReplaceDeadlineMs : it.plan.rungTimeoutMs, "the machine is off");
 }
 
 function switchingOn(it: Situation): Step {

@@ -113,6 +113,8 @@ const conflictMs = secondMs / 2;
 export const patchDeadlineMs = 10 * secondMs;
 /** The call that switches a machine on. */
 export const powerOnDeadlineMs = minuteMs;
+/** The calls that ask for a replacement: some fifteen, one after the other, of services that may take seconds each. */
+export const askToReplaceDeadlineMs = 2 * minuteMs;
 
 export const wait = (because: string, afterMs = lookMs): Step => ({ kind: "wait", afterMs, because });
 
