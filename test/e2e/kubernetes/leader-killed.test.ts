@@ -1,18 +1,12 @@
 import { expect, test } from "vitest";
 import type { ApiObject } from "../../support/api-client.ts";
-import {
-  briskConfig,
-  briskNode,
-  briskSilenceMs,
-  type Scenario,
-  withProvider,
-} from "../../support/e2e-stage/scenario.ts";
+import { briskConfig, briskNode, briskSilenceMs, withProvider } from "../../support/e2e-stage/scenario.ts";
 import { eventually } from "../../support/eventually.ts";
 import { statefulSetWithVolume } from "../../support/fake-csi.ts";
 import { shutOut } from "../../support/node-state.ts";
 import { hasOutOfServiceTaint } from "../../support/recorder.ts";
-import { serviceAccount } from "../../support/rights.ts";
 import { Executioner, nameOf } from "./executioner.ts";
+import { acceptCordons, refuseCordon } from "./refused-cordon.ts";
 import { effectsSeen, expectLawfulTaints } from "./taint-laws.ts";
 import { useScenario } from "./use-scenario.ts";
 
@@ -32,8 +26,8 @@ const scenario = useScenario(
     },
   },
   async (it) => {
-    await it.create(statefulSetWithVolume("db", 3));
-    await it.create([...refusedCordon(), disruptionBudget]);
+    await it.create([...statefulSetWithVolume("db", 3), disruptionBudget]);
+    await refuseCordon(it, patient);
     await Promise.all([it.startReplica({ name: "replica-1" }), it.startReplica({ name: "replica-2" })]);
   },
 );
@@ -47,7 +41,6 @@ test("a repair outlives its leader's SIGKILL in each of its phases, with one pow
     return items.some((pod: ApiObject) => pod.status.phase === "Running");
   };
   await eventually("a pod runs on the patient", runsHere);
-  await eventually("the cordon is refused", () => isCordonRefused(it));
   const executioner = new Executioner(it, patient, () =>
     it.startReplica({ name: `replica-${it.replicas.length + 1}` }),
   );
@@ -75,7 +68,7 @@ test("a repair outlives its leader's SIGKILL in each of its phases, with one pow
 
   await killWhen("Cordoning", () => effect() === "cordon");
   await executioner.bury();
-  await plane.kubectl(["delete", "validatingadmissionpolicybinding,validatingadmissionpolicy", "refused-cordon"]);
+  await acceptCordons(it);
   await killWhen("Draining", () => effect() === "drain");
   await executioner.bury();
   await plane.kubectl(["delete", "poddisruptionbudget", "all-stay"]);
@@ -143,34 +136,3 @@ const stuckAttachment: ApiObject = {
   metadata: { name: "stuck", finalizers: ["example.com/stuck"] },
   spec: { attacher: "stuck.example.com", nodeName: patient, source: { persistentVolumeName: "none" } },
 };
-
-/** Refuses Aceso's cordon, so that `Cordoning` lasts until this is deleted. */
-function refusedCordon(): readonly ApiObject[] {
-  const apiVersion = "admissionregistration.k8s.io/v1";
-  const metadata = { name: "refused-cordon" };
-  const rule = { apiGroups: [""], apiVersions: ["v1"], operations: ["UPDATE"], resources: ["nodes"] };
-  const isOther = `request.userInfo.username != '${serviceAccount}' || object.spec.?unschedulable.orValue(false) == false`;
-  const spec = { matchConstraints: { resourceRules: [rule] }, validations: [{ expression: isOther }] };
-  const binding = { policyName: metadata.name, validationActions: ["Deny"] };
-  return [
-    { apiVersion, kind: "ValidatingAdmissionPolicy", metadata, spec },
-    { apiVersion, kind: "ValidatingAdmissionPolicyBinding", metadata, spec: binding },
-  ];
-}
-
-/** Policies are in force a moment after their creation. */
-async function isCordonRefused({ plane }: Scenario): Promise<boolean> {
-  const asAceso = ["--as", serviceAccount];
-  const patch = [
-    "patch",
-    "node",
-    "w3",
-    "--dry-run=server",
-    "--patch",
-    JSON.stringify({ spec: { unschedulable: true } }),
-  ];
-  return plane.kubectl([...patch, ...asAceso]).then(
-    () => false,
-    (error: Error) => error.message.includes("refused-cordon"),
-  );
-}

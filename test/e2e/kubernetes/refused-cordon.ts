@@ -18,6 +18,11 @@ export async function refuseCordon({ create, plane }: Pick<Stage, "create" | "pl
   });
 }
 
+/** Takes `refuseCordon` back. */
+export async function acceptCordons({ plane }: Pick<Stage, "plane">): Promise<void> {
+  await plane.kubectl(["delete", "validatingadmissionpolicybinding,validatingadmissionpolicy", name]);
+}
+
 function policyFor(node: string): readonly ApiObject[] {
   const apiVersion = "admissionregistration.k8s.io/v1";
   const metadata = { name };
