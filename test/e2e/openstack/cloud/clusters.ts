@@ -1,4 +1,4 @@
-import { eventually, Hopeless } from "../../../support/eventually.ts";
+import { eventually } from "../../../support/eventually.ts";
 import type { CloudCluster, CloudServer, ClusterWish } from "../../../support/openstack-cloud.ts";
 import { quoted, sql } from "../services/database.ts";
 import type { Zone } from "../services/layout.ts";
@@ -18,6 +18,8 @@ const usualLabels = {
 /** Seconds that the new server of somebody else's update takes. */
 const foreignDelaySeconds = 15;
 
+const mostTries = 3;
+
 /** Magnum's clusters of one tenant, with their Heat stacks. */
 export class Clusters {
   readonly #address: ServicesAddress;
@@ -34,8 +36,25 @@ export class Clusters {
     this.#heat = projectUrl(address, "heat", tenant.project.id);
   }
 
-  /** Resolves when Magnum says CREATE_COMPLETE: about 25 s, and 5 s more for each server. */
-  async create({ name, masters, workers, labels = {} }: ClusterWish): Promise<CloudCluster> {
+  /**
+   * Resolves when Magnum says CREATE_COMPLETE: about 25 s, and 5 s more for each server. One that fails is deleted and
+   * made anew: Magnum gives up a creation for good when one of its calls to a busy Keystone fails (`Failed to list services`).
+   *
+   * @throws Error when it failed each time
+   */
+  async create(wish: ClusterWish): Promise<CloudCluster> {
+    for (let tries = 1; ; tries += 1) {
+      const uuid = await this.#begin(wish);
+      const failure = await this.#failureOf(uuid, wish.name);
+      if (failure === undefined) return this.get(uuid);
+      if (tries >= mostTries) throw new Error(`cluster ${wish.name}: ${failure}`);
+      process.stderr.write(`cluster ${wish.name} is made anew: ${failure}\n`);
+      await this.delete(uuid);
+    }
+  }
+
+  /** @returns its uuid */
+  async #begin({ name, masters, workers, labels = {} }: ClusterWish): Promise<string> {
     const { uuid } = await this.#owner.do("POST", "magnum", "/clusters", {
       name,
       cluster_template_id: this.#address.ids.clusterTemplate,
@@ -45,18 +64,20 @@ export class Clusters {
       create_timeout: 15,
       labels: { ...usualLabels, availability_zone: this.#zone, ...labels },
     });
-    await eventually(
+    return uuid;
+  }
+
+  /** Waits until its creation is over. @returns why it failed; undefined: it did not */
+  async #failureOf(uuid: string, name: string): Promise<string | undefined> {
+    const { status, status_reason, faults } = await eventually(
       `cluster ${name} is CREATE_COMPLETE`,
       async () => {
-        const { status, status_reason, faults } = await this.#read(uuid);
-        if (status === "CREATE_FAILED") {
-          throw new Hopeless(`cluster ${name}: ${status_reason} ${JSON.stringify(faults)}`);
-        }
-        return status === "CREATE_COMPLETE";
+        const its = await this.#read(uuid);
+        return /^CREATE_(COMPLETE|FAILED)$/.test(its.status) && its;
       },
       { withinMs: 600_000, everyMs: 1_000 },
     );
-    return this.get(uuid);
+    return status === "CREATE_FAILED" ? `${status_reason} ${JSON.stringify(faults)}` : undefined;
   }
 
   async get(uuid: string): Promise<CloudCluster> {
