@@ -4,11 +4,11 @@ import type { AnnotationChange } from "../core/pause.ts";
 import type { PeopleWrites, Wish } from "../ports/people-writes.ts";
 import type { StoredRecord } from "../ports/repairs.ts";
 import { timeText } from "./json-fields.ts";
+import { daemonSetsPath, nodesPath, objectPath, repairsPath } from "./paths.ts";
 import { fromNodeRepair } from "./record-codec.ts";
 import type { KubeRest } from "./rest.ts";
 import { ConflictError, NotFoundError, RejectedError } from "./status-error.ts";
 
-const repairsPath = "/apis/aceso.dev/v1alpha1/noderepairs";
 /** What the schema does not know would vanish silently; servers before 1.25 let it. */
 const query = { fieldValidation: "Strict" };
 /** How servers begin to say so. A patch is repeated whole before the field is named, so the name may be cut off. */
@@ -33,12 +33,12 @@ export class KubePeopleWrites implements PeopleWrites {
   }
 
   async annotateNode(name: NodeName, change: AnnotationChange, signal: AbortSignal): Promise<void> {
-    await this.#annotate(`/api/v1/nodes/${encodeURIComponent(name)}`, "nodes", change, signal);
+    await this.#annotate(objectPath(nodesPath, name), "nodes", change, signal);
   }
 
   async annotateDaemonSet(change: AnnotationChange, signal: AbortSignal): Promise<void> {
-    const [namespace, name] = [this.#namespace, this.#daemonSet ?? ""].map(encodeURIComponent);
-    await this.#annotate(`/apis/apps/v1/namespaces/${namespace}/daemonsets/${name}`, "daemonsets", change, signal);
+    const path = objectPath(daemonSetsPath(this.#namespace), this.#daemonSet ?? "");
+    await this.#annotate(path, "daemonsets", change, signal);
   }
 
   async ask(name: NodeName, wish: Wish, signal: AbortSignal): Promise<void> {
@@ -76,13 +76,8 @@ export class KubePeopleWrites implements PeopleWrites {
   }
 
   async record(name: NodeName, signal: AbortSignal): Promise<StoredRecord | undefined> {
-    try {
-      const path = `${repairsPath}/${encodeURIComponent(name)}`;
-      return fromNodeRepair(await this.#rest.call({ method: "GET", path, resource: "noderepairs", signal }));
-    } catch (error) {
-      if (error instanceof NotFoundError) return undefined;
-      throw error;
-    }
+    const object = await this.#rest.find({ path: objectPath(repairsPath, name), resource: "noderepairs", signal });
+    return object && fromNodeRepair(object);
   }
 
   async #annotate(path: string, resource: string, annotations: AnnotationChange, signal: AbortSignal): Promise<void> {
@@ -90,7 +85,7 @@ export class KubePeopleWrites implements PeopleWrites {
   }
 
   async #patchSpec(name: NodeName, spec: object, signal: AbortSignal): Promise<void> {
-    const path = `${repairsPath}/${encodeURIComponent(name)}`;
+    const path = objectPath(repairsPath, name);
     await this.#rest.call({ method: "PATCH", path, resource: "noderepairs", query, body: { spec }, signal });
   }
 
